@@ -1,0 +1,70 @@
+# Everything a contributor runs. Needs only make and Python 3.11 or newer; all else goes into .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+RUN    := $(VENV)/.run-installed
+DEV    := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install serve test check format docs bundle bench chaos lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "llmanac needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=, for example: make serve PYTHON=python3.12" >&2; exit 1; }
+	@echo "making $(VENV) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "installing llmanac and what it needs into $(VENV) ..." >&2
+	@$(PIP) --require-hashes --requirement requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@echo "installing the development tools into $(VENV) ..." >&2
+	@$(PIP) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+install: $(RUN) ## install into .venv
+
+serve: $(RUN) ## serve on http://127.0.0.1:8642
+	@exec $(BIN)/llmanac serve
+
+test: $(DEV) ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(DEV) ## lint, format, types, layers, generated docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.reference --check
+
+format: $(DEV) ## format the code and mend what lint can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(DEV) ## re-make docs/reference from the code
+	$(BIN)/python -m scripts.reference
+
+bundle: $(RUN) ## re-make the bundled catalogue (FROM=list.json, else from the store or live)
+	$(BIN)/python -m scripts.bundle $(if $(FROM),--from "$(FROM)")
+
+bench: $(DEV) ## measure against nginx and FastAPI in one run
+	$(BIN)/python -m benchmarks.run
+
+chaos: $(DEV) ## kill -9 under load, on SQLite and PostgreSQL (ROUNDS=200)
+	$(BIN)/python -m tests.chaos.run --rounds $(or $(ROUNDS),200)
+
+lock: $(BIN)/python ## pin the dependencies anew, with hashes and without addresses
+	@$(PIP) uv
+	@for set in run dev; do \
+	  groups="--group build"; [ $$set = dev ] && groups="$$groups --group dev --constraint requirements/run.txt"; \
+	  $(BIN)/uv pip compile pyproject.toml $$groups --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --upgrade --output-file requirements/$$set.txt; done
+
+clean: ## remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Who may see what: tokens, and the one door for rights."""

@@ -1,0 +1,1 @@
+"""The nouns: frozen, pure, and knowing nothing of settings, HTTP or SQL."""

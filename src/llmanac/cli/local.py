@@ -1,0 +1,42 @@
+"""The local store, for commands that read it without a server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from llmanac.logs import configure_logs
+from llmanac.settings import Settings, secret_values
+from llmanac.settings_sources import read_settings
+
+if TYPE_CHECKING:
+    from llmanac.store.store import Store
+    from llmanac.web.parts import Parts
+
+
+def local_settings() -> Settings:
+    """The settings in force, with logs set up for a command: only warnings."""
+    settings = read_settings().settings
+    configure_logs(settings.log_format, "error", secret_values(settings))
+    return settings
+
+
+@contextmanager
+def local_store() -> Iterator["tuple[Settings, Store]"]:
+    """The store of the settings in force."""
+    from llmanac.assemble import open_store  # noqa: PLC0415  slow
+
+    settings = local_settings()
+    store = open_store(settings)
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+@contextmanager
+def local_parts() -> Iterator["Parts"]:
+    """What a server of these settings would work with, without one running."""
+    from llmanac.assemble import make_parts  # noqa: PLC0415  slow
+
+    with local_store() as (settings, store):
+        yield make_parts(settings, store)

@@ -1,0 +1,155 @@
+"""`llmanac serve`: from settings to a listening server, and what it says when it starts."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+
+import typer
+
+from llmanac import __version__
+from llmanac.errors import LlmanacError
+from llmanac.logs import configure_logs
+from llmanac.settings import Settings, secret_values
+from llmanac.settings_sources import SettingsInForce, read_settings
+
+if TYPE_CHECKING:
+    from llmanac.web.parts import Parts
+
+_BACKLOG = 2048
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (LLMANAC_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one (LLMANAC_PORT).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer (LLMANAC_WORKERS).")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Directory of the SQLite database (LLMANAC_DATA_DIR).")] = None,
+    offline: Annotated[bool | None, typer.Option("--offline", help="Never call upstream (LLMANAC_OFFLINE).")] = None,
+) -> None:
+    """Serve the catalogue until stopped."""
+    flags = {"host": host, "port": port, "workers": workers, "data_dir": data_dir, "offline": offline}
+    in_force = read_settings(flags)
+    _warn_of_unknown(in_force)
+    settings = in_force.settings
+    listener = _listen(settings)
+    from llmanac.assemble import make_parts, mint_first_token, open_store, sync_at_start  # noqa: PLC0415  slow
+
+    configure_logs(settings.log_format, settings.log_level, secret_values(settings))
+    store = open_store(settings)
+    token = mint_first_token(settings, store)
+    if not settings.offline:
+        sync_at_start(settings, store)
+    parts = make_parts(settings, store)
+    sys.stderr.write(greeting(settings, listener.getsockname()[1], parts, token))
+    sys.stderr.flush()
+    if settings.workers == 1:
+        _serve_here(settings, parts, listener)
+    else:
+        store.close()
+        _serve_with_workers(settings, flags, listener)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as problem:
+        raise LlmanacError(
+            f"Cannot listen on {settings.host} port {settings.port}: {problem.strerror or problem}",
+            hint="Another server may be there; choose a port with --port or LLMANAC_PORT.",
+        ) from None
+
+
+def _serve_here(settings: Settings, parts: "Parts", listener: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415  slow
+
+    from llmanac.assemble import make_asgi  # noqa: PLC0415  slow
+
+    config = uvicorn.Config(make_asgi(settings, parts), **_uvicorn_options(settings))
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _serve_with_workers(settings: Settings, flags: Mapping[str, object], listener: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415  slow
+    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415  slow
+
+    # Worker processes read the environment: what was set by flag must stand there for them.
+    os.environ |= {f"LLMANAC_{field.upper()}": str(value) for field, value in flags.items() if value is not None}
+    config = uvicorn.Config(
+        "llmanac.assemble:app_from_environment", factory=True, workers=settings.workers, **_uvicorn_options(settings)
+    )
+    Multiprocess(config, sockets=[listener]).run()
+
+
+class _UvicornOptions(TypedDict):
+    log_config: None
+    access_log: bool
+    server_header: bool
+    proxy_headers: bool
+    lifespan: Literal["on"]
+    timeout_graceful_shutdown: int
+
+
+def _uvicorn_options(settings: Settings) -> _UvicornOptions:
+    return _UvicornOptions(
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+
+
+def greeting(settings: Settings, port: int, parts: "Parts", token: str | None) -> str:
+    """What a start says: the address, where the list comes from and how old it is, and the first token."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{port}"
+    upstream = "offline" if settings.offline else settings.openrouter_base_url
+    key = "with a key" if settings.openrouter_api_key else "without a key"
+    lines = [
+        f"llmanac {__version__} on {address}",
+        f"  catalogue  {_describe(parts)}",
+        f"  upstream   {upstream}, {key}",
+        f"  store      {parts.store.shown_url}",
+        f"  schema     {address}/schema",
+    ]
+    if token is not None:
+        lines += [
+            "",
+            "First start. This admin token is shown once, so note it down:",
+            "",
+            f"  {token}",
+            "",
+            "Try it:",
+            "",
+            f"  curl --compressed -H 'Authorization: Bearer {token}' {address}/api/ai/models",
+        ]
+    return "\n".join(lines) + "\n\n"
+
+
+def _describe(parts: "Parts") -> str:
+    held = parts.current.held
+    if held.catalogue is None or held.standing is None:
+        return "none yet"
+    day = held.standing.agreed_at.date().isoformat()
+    age = _age((parts.clock() - held.standing.agreed_at).total_seconds())
+    counts = f"{len(held.catalogue.text)} text and {len(held.catalogue.image)} image models"
+    serial = f", serial {held.catalogue.serial}" if held.catalogue.serial else ""
+    return f"{held.standing.source.value}, {day} ({age} old): {counts}{serial}"
+
+
+def _age(seconds: float) -> str:
+    for name, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = int(seconds // length)
+        if count:
+            return f"{count} {name}{'s' if count > 1 else ''}"
+    return f"{int(seconds)} s"
+
+
+def _warn_of_unknown(in_force: SettingsInForce) -> None:
+    for name, near in in_force.unknown.items():
+        hint = f"; did you mean {near}?" if near else ""
+        sys.stderr.write(f"warning: {name} is no setting and means nothing{hint}\n")

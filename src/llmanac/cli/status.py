@@ -1,0 +1,41 @@
+"""`llmanac status`: how the list stands."""
+
+import msgspec
+
+from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json_text, write_rows
+
+
+def status(output: FormatOption = Format.TABLE, server: ServerOption = None, token: TokenOption = None) -> None:
+    """Show serial, source, counts, age, the last attempt, the next one, quarantine and rejects."""
+    body = _ask_server(server, token) if server else _read_local()
+    if output is Format.JSON:
+        write_json_text(body)
+        return
+    found = msgspec.json.decode(body, type=dict[str, object])
+    write_rows([{"what": name, "is": text} for name, text in _flat(found)], ("what", "is"), output)
+
+
+def _ask_server(server: str, token: str | None) -> bytes:
+    from llmanac.client import Client  # noqa: PLC0415  slow
+
+    with Client(server, token) as client:
+        return client.get("/api/ai/status")
+
+
+def _read_local() -> bytes:
+    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+    from llmanac.web.status import make_status  # noqa: PLC0415  as above
+
+    with local_parts() as parts:
+        return msgspec.json.encode(make_status(parts))
+
+
+def _flat(value: object, path: str = "") -> list[tuple[str, object]]:
+    """Nested members as dotted paths."""
+    if isinstance(value, dict):
+        parts = [(f"{path}.{name}" if path else str(name), inner) for name, inner in value.items()]
+    elif isinstance(value, list) and value:
+        parts = [(f"{path}.{position}", inner) for position, inner in enumerate(value)]
+    else:
+        return [(path, None if value == [] else value)]
+    return [pair for name, inner in parts for pair in _flat(inner, name)]

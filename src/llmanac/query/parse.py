@@ -1,0 +1,54 @@
+"""A query string → values, by the table of fields."""
+
+import difflib
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from llmanac.errors import InvalidParameter
+from llmanac.query.fields import Field
+
+MAX_QUERY_CHARACTERS = 8192
+MAX_PARAMETERS = 100
+_SHOWN_CHARACTERS = 60
+
+
+def parse_query(query: str, fields: Mapping[str, Field]) -> dict[str, str]:
+    """The value of every field, defaults filled in.
+
+    Raises:
+        InvalidParameter: A name is unknown or doubled, or a value is not allowed; it says which are.
+    """
+    if len(query) > MAX_QUERY_CHARACTERS:
+        raise InvalidParameter(f"Expected a query of at most {MAX_QUERY_CHARACTERS} characters, got {len(query)}")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS, errors="strict")
+    except (ValueError, UnicodeDecodeError):
+        raise InvalidParameter(f"Expected at most {MAX_PARAMETERS} parameters in UTF-8, got another query") from None
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        field = fields.get(name)
+        if field is None:
+            raise _unknown(name, fields)
+        if name in values:
+            raise InvalidParameter(f"Expected {name} once, got it again", hint=f"Send {name} once.")
+        if value not in field.allowed:
+            allowed = " or ".join(field.allowed)
+            raise InvalidParameter(
+                f"{name}: Expected {allowed}, got {value[:_SHOWN_CHARACTERS]!r}",
+                hint=_did_you_mean(value, field.allowed),
+            )
+        values[name] = value
+    return {name: values.get(name, field.default) for name, field in fields.items()}
+
+
+def _unknown(name: str, fields: Mapping[str, Field]) -> InvalidParameter:
+    known = ", ".join(fields) or "none"
+    # The value is left out on purpose: a credential sent as a parameter must not come back in an answer or a log.
+    return InvalidParameter(
+        f"Unknown parameter {name[:_SHOWN_CHARACTERS]!r}; known: {known}", hint=_did_you_mean(name, tuple(fields))
+    )
+
+
+def _did_you_mean(word: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word[:_SHOWN_CHARACTERS], known, n=3)
+    return f"Did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,1 @@
+"""Nouns → bytes, a file per shape."""

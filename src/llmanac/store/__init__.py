@@ -1,0 +1,1 @@
+"""The only place with SQL: one schema for SQLite and PostgreSQL."""

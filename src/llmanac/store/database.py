@@ -1,0 +1,118 @@
+"""Connections: the difference between SQLite and PostgreSQL ends here."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from llmanac import clock
+from llmanac.errors import StoreError, StoreUnreachable
+
+LOCK_SECONDS = 10
+"""How long a writer waits for the other writers before it gives up."""
+
+_CONNECT_SECONDS = 5
+_ADVISORY_LOCK = 0x6C6D6E61
+"""Serialises writers on PostgreSQL, as `BEGIN IMMEDIATE` does on SQLite ("lmna")."""
+
+
+class Database:
+    """One engine; `read()` sees one consistent state, `write()` is alone with the database until it commits."""
+
+    def __init__(self, url: str) -> None:
+        """Opens nothing yet.
+
+        Args:
+            url: `sqlite:///path` or `postgresql+psycopg://…`.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError as problem:
+            raise StoreUnreachable(f"Expected a database URL, got one that cannot be read: {problem}") from None
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.shown_url = parsed.render_as_string(hide_password=True)
+        if self.is_sqlite:
+            self._engine = create_engine(parsed, connect_args={"timeout": LOCK_SECONDS}, pool_size=4)
+            event.listen(self._engine, "connect", _prepare_sqlite)
+        else:
+            self._engine = create_engine(
+                parsed,
+                connect_args={"connect_timeout": _CONNECT_SECONDS},
+                pool_size=4,
+                pool_pre_ping=True,
+                isolation_level="REPEATABLE READ",
+            )
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations."""
+        return self._engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state and changes nothing."""
+        with _errors(self.shown_url), self._engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA query_only = 1")
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                if self.is_sqlite:
+                    connection.exec_driver_sql("PRAGMA query_only = 0")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that no other writer overlaps; it commits at the end or, on any error, not at all."""
+        with _errors(self.shown_url), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                # Each writer must read what the one before it wrote, so the snapshot may only begin after the lock.
+                connection = connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                else:
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+                yield connection
+
+    def now(self, connection: Connection) -> datetime:
+        """The database's own clock, which all replicas share; SQLite's is this machine's."""
+        if self.is_sqlite:
+            return clock.now()
+        instant: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return instant.astimezone(UTC)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    # The driver shall begin no transaction by itself: `write` decides how it begins.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@contextmanager
+def _errors(shown_url: str) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as problem:
+        # Only the driver's words: the statement and its parameters may hold what no log should.
+        said = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
+        if problem.connection_invalidated or problem.statement is None:
+            raise StoreUnreachable(f"The database {shown_url} cannot be used: {said}") from None
+        raise StoreError(f"The database {shown_url} answered with an error: {said}") from None
+    except SQLAlchemyError as problem:
+        raise StoreError(f"The database {shown_url} failed: {type(problem).__name__}") from None

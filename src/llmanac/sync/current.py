@@ -1,0 +1,84 @@
+"""The one variable that holds the Catalogue, with its answers and how it stands with upstream."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import msgspec
+
+from llmanac.catalogue.catalogue import Catalogue, Origin
+from llmanac.store.rows import Outcome, SeriesState
+
+Ready = TypeVar("Ready")
+
+
+class Source(StrEnum):
+    """Where the list that is served comes from, as `X-Catalogue-Source` says it."""
+
+    LIVE = "live"
+    STORE = "store"
+    BUNDLED = "bundled"
+    IMPORT = "import"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How the list stands: its source, and when upstream was last seen to agree with it."""
+
+    source: Source
+    agreed_at: datetime
+
+
+class Held(msgspec.Struct, Generic[Ready], frozen=True):
+    """One consistent state: whoever reads it once sees a list, its answers and its standing that belong together.
+
+    `catalogue`, `ready` and `standing` are None until there is a list.
+    """
+
+    state: SeriesState
+    catalogue: Catalogue | None
+    ready: Ready | None
+    standing: Standing | None
+
+
+class Current(Generic[Ready]):
+    """What this worker serves. `held` may be read from any thread; it is replaced whole and never edited."""
+
+    def __init__(self, state: SeriesState, prepare: Callable[[Catalogue], Ready], *, started_at: datetime) -> None:
+        """Nothing is served yet.
+
+        Args:
+            prepare: Makes the answers of a list, before its first reader sees it.
+            started_at: Since when a list that upstream agreed to counts as live.
+        """
+        self.held: Held[Ready] = Held(state, None, None, None)
+        self._prepare = prepare
+        self._started_at = started_at
+        self._replacing = threading.Lock()
+
+    def replace(self, state: SeriesState, catalogue: Catalogue | None = None) -> None:
+        """Take over a state, and another list if one is given; a list with an older Serial is ignored."""
+        with self._replacing:
+            held = self.held
+            ready = held.ready
+            if catalogue is None or (held.catalogue is not None and catalogue.serial < held.catalogue.serial):
+                catalogue = held.catalogue
+            elif catalogue is not held.catalogue:
+                ready = self._prepare(catalogue)
+            self.held = Held(state, catalogue, ready, self._standing(state, catalogue))
+
+    def _standing(self, state: SeriesState, catalogue: Catalogue | None) -> Standing | None:
+        if catalogue is None:
+            return None
+        if catalogue.origin is Origin.BUNDLED:
+            return Standing(Source.BUNDLED, catalogue.changed_at)
+        agreed_at = state.agreed_at or catalogue.changed_at
+        if catalogue.origin is Origin.IMPORT:
+            return Standing(Source.IMPORT, agreed_at)
+        return Standing(Source.LIVE if self._is_live(state, agreed_at) else Source.STORE, agreed_at)
+
+    def _is_live(self, state: SeriesState, agreed_at: datetime) -> bool:
+        """Upstream has agreed since this process started, and the last attempt was good."""
+        good = state.attempt is not None and state.attempt.outcome in (Outcome.CHANGED, Outcome.UNCHANGED)
+        return good and agreed_at >= self._started_at

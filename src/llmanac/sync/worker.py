@@ -1,0 +1,196 @@
+"""What each worker does beside answering: follow the newest Serial and the tokens, and sync when it is due."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Generic
+
+import msgspec
+import structlog
+
+from llmanac.access.gate import Gate
+from llmanac.errors import Conflict, LlmanacError, NotFound, StoreError
+from llmanac.store.rows import Outcome, Revisions
+from llmanac.sync.current import Current, Ready
+from llmanac.sync.load import load_catalogue
+from llmanac.sync.run import SyncPlan, SyncReport, Watch, admit_quarantined, sync
+from llmanac.sync.turn import turn
+
+log = structlog.get_logger("llmanac.sync")
+
+
+class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How often and how long."""
+
+    poll: timedelta
+    lease: timedelta
+    offline: bool
+
+
+class Worker(Generic[Ready]):
+    """One process's share of the work. `follow` and `sync_now` are also called from elsewhere; all is thread-safe."""
+
+    def __init__(self, plan: SyncPlan, current: Current[Ready], gate: Gate, options: WorkerOptions) -> None:
+        self._plan = plan
+        self._current = current
+        self._gate = gate
+        self._options = options
+        self._seen = Revisions(-1, -1, -1)
+        self._marked: dict[str, str] = {}
+        self._not_before: datetime | None = None
+        self._busy = threading.Lock()
+        self._following = threading.Lock()
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.store_problem: str | None = None
+        """What the store said last, None while it works. The list in memory is served either way."""
+
+    # Following
+
+    def follow(self) -> None:
+        """Take over what others have saved: the newest list, the state, the tokens. One small read when nothing is new.
+
+        Raises:
+            StoreError: The store cannot be read; what is in memory stays.
+        """
+        with self._following:
+            store = self._plan.store
+            revisions = store.revisions()
+            if revisions != self._seen:
+                if revisions.tokens != self._seen.tokens:
+                    self._gate.replace(store.tokens())
+                state = store.series_state(self._plan.series_id)
+                known = self._current.held.catalogue
+                newer = state.serial is not None and (known is None or known.serial < state.serial)
+                self._current.replace(state, load_catalogue(store, state) if newer else None)
+                self._seen = revisions
+            self._mark_used()
+
+    def _mark_used(self) -> None:
+        today = self._plan.clock().date().isoformat()
+        fresh = [token for token in self._gate.take_used() if self._marked.get(token) != today]
+        if fresh:
+            self._plan.store.mark_tokens_used(fresh, today)
+            self._marked |= dict.fromkeys(fresh, today)
+
+    # Syncing
+
+    def sync_now(self, watch: Watch = lambda _: None) -> SyncReport:
+        """Sync, whether or not it is due.
+
+        Raises:
+            Conflict: `OFFLINE`, or `SYNC_RUNNING`: this or another process is at it.
+            StoreError: What came could not be saved; the list in memory stays.
+        """
+        if self._options.offline:
+            raise Conflict(
+                "This server is set never to call upstream", code="OFFLINE", hint="Unset LLMANAC_OFFLINE to sync."
+            )
+        return self._alone(lambda: sync(self._plan, self._current.held.catalogue, watch))
+
+    def admit_quarantined(self, entry_id: int) -> SyncReport:
+        """Admit a list that was kept aside, at an administrator's word.
+
+        Raises:
+            NotFound: There is no such entry.
+            Conflict: It is no list of models, or a sync is running.
+        """
+        return self._alone(lambda: admit_quarantined(self._plan, self._current.held.catalogue, entry_id))
+
+    def drop_quarantined(self, entry_id: int) -> None:
+        """Forget a list that was kept aside.
+
+        Raises:
+            NotFound: There is no such entry.
+        """
+        if not self._plan.store.drop_quarantined(self._plan.series_id, entry_id):
+            raise NotFound(f"There is no quarantined list {entry_id}", hint="GET /api/ai/quarantine lists them.")
+
+    def _alone(self, work: Callable[[], SyncReport]) -> SyncReport:
+        if not self._busy.acquire(blocking=False):
+            raise Conflict("Another sync is running", code="SYNC_RUNNING", hint="Ask /api/ai/status how it ends.")
+        try:
+            with turn(self._plan.store, self._plan.holder, self._options.lease):
+                report = work()
+            if report.catalogue is not None:
+                self._current.replace(self._plan.store.series_state(self._plan.series_id), report.catalogue)
+            self.follow()
+        finally:
+            self._busy.release()
+        _log_report(report)
+        return report
+
+    # In the background
+
+    def start(self) -> None:
+        """Begin to follow, and to sync when it is due, in threads of their own."""
+        targets = [("follow", self._follow_on)] + ([] if self._options.offline else [("sync", self._sync_on)])
+        for name, target in targets:
+            thread = threading.Thread(target=target, name=f"llmanac-{name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, *, within: timedelta) -> None:
+        """Stop both; a sync under way is given this long and then left to its lease."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(within.total_seconds())
+
+    def _follow_on(self) -> None:
+        while not self._stop.wait(self._options.poll.total_seconds()):
+            try:
+                self.follow()
+            except StoreError as problem:
+                self._note_store(problem)
+            except Exception:
+                log.exception("follow.failed")
+            else:
+                self._note_store(None)
+
+    def _sync_on(self) -> None:
+        while not self._stop.wait(self._options.poll.total_seconds() / 2):
+            if not self._is_due():
+                continue
+            try:
+                self.sync_now()
+            except Conflict:
+                # Another worker was quicker; its outcome comes by following.
+                self._wait(self._options.poll)
+            except LlmanacError as problem:
+                log.error("sync.not_saved", detail=problem.message)
+                self._wait(self._plan.schedule.retry)
+            except Exception:
+                log.exception("sync.crashed")
+                self._wait(self._plan.schedule.retry)
+
+    def _is_due(self) -> bool:
+        now = self._plan.clock()
+        if self._not_before is not None and now < self._not_before:
+            return False
+        due_at = self._current.held.state.due_at
+        return due_at is None or due_at <= now
+
+    def _wait(self, how_long: timedelta) -> None:
+        self._not_before = self._plan.clock() + how_long
+
+    def _note_store(self, problem: StoreError | None) -> None:
+        if problem is not None and self.store_problem is None:
+            log.error("store.unreachable", detail=problem.message)
+        if problem is None and self.store_problem is not None:
+            log.info("store.back")
+        self.store_problem = problem.message if problem else None
+
+
+def _log_report(report: SyncReport) -> None:
+    attempt = report.attempt
+    facts: dict[str, object] = {"outcome": attempt.outcome.value, "due_at": attempt.due_at.isoformat()}
+    if report.catalogue is not None:
+        facts |= {"serial": report.catalogue.serial, "models": len(report.catalogue.by_id), "changes": report.changes}
+    if report.rejects:
+        facts["rejects"] = report.rejects
+    if attempt.outcome in (Outcome.FAILED, Outcome.QUARANTINED):
+        log.warning("sync.done", code=attempt.code, detail=attempt.detail, **facts)
+    elif report.warning:
+        log.warning("sync.done", detail=report.warning, **facts)
+    else:
+        log.info("sync.done", **facts)

@@ -1,0 +1,1 @@
+"""The only place with OpenRouter's spelling: bytes in, nouns out."""

@@ -1,0 +1,170 @@
+"""Fetching OpenRouter's list: pages of bytes come out, or an UpstreamError that says why not. Nothing is judged here."""
+
+import asyncio
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import httpx2
+import msgspec
+import stamina
+
+from llmanac.catalogue.snapshot import Part, RawPage
+from llmanac.clock import Clock
+from llmanac.errors import UpstreamError, UpstreamTooLarge, UpstreamUnreachable
+from llmanac.upstream.split import NotAList, split_page
+from llmanac.upstream.transfer import Transfer, TransferLimits
+
+PATHS = {Part.MODELS: "/models?output_modalities=all", Part.ACCOUNT: "/models/user"}
+"""Without the parameter only models with text output come (OpenRouter's OpenAPI document, August 2026)."""
+
+
+class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to ask, as whom, and within which limits. `narrowed` asks for the account's list too."""
+
+    base_url: str
+    key: str | None
+    narrowed: bool
+    user_agent: str
+    connect_seconds: float
+    whole_seconds: float
+    """For one try: every page of every list together."""
+    max_body_bytes: int
+    """After decompression, all pages together."""
+    max_pages: int
+    max_redirects: int
+    max_retries: int
+    retry_wait_seconds: float
+    """First wait; it doubles, with jitter."""
+    max_retry_after_seconds: float
+    """A longer `Retry-After` ends the fetch and is left to the schedule."""
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A whole list, unjudged: its pages in order, then those of the account's list if it is narrowed by one."""
+
+    taken_at: datetime
+    pages: tuple[RawPage, ...]
+
+    @property
+    def validators(self) -> tuple[tuple[str, str], ...]:
+        """(address, ETag) of every page, in order; empty unless upstream gave one for each."""
+        known = tuple((page.url, page.etag) for page in self.pages if page.etag)
+        return known if len(known) == len(self.pages) else ()
+
+
+class NotModified(msgspec.Struct, frozen=True):
+    """Upstream says that every page is what we had."""
+
+    taken_at: datetime
+
+
+def fetch(
+    options: FetchOptions, clock: Clock, *, validators: tuple[tuple[str, str], ...] = ()
+) -> Fetched | NotModified:
+    """The list, with retries. Blocks its thread; runs an event loop of its own so that the time limit holds everywhere.
+
+    Args:
+        options: Address, key and limits.
+        clock: Tells `taken_at`, read after the last byte.
+        validators: From the last good fetch; the list is then asked for conditionally.
+
+    Raises:
+        KeyRejected: Upstream answered 401 to the key.
+        UpstreamError: Nothing came that could be judged.
+    """
+    return asyncio.run(_fetch_with_retries(options, clock, validators))
+
+
+async def _fetch_with_retries(
+    options: FetchOptions, clock: Clock, validators: tuple[tuple[str, str], ...]
+) -> Fetched | NotModified:
+    longest = timedelta(seconds=options.max_retry_after_seconds)
+
+    def backoff(failure: Exception) -> bool | timedelta:
+        if not isinstance(failure, UpstreamError) or not failure.transient:
+            return False
+        if failure.retry_after is None:
+            return True
+        return failure.retry_after if failure.retry_after <= longest else False
+
+    async for attempt in stamina.retry_context(
+        on=backoff,
+        attempts=options.max_retries + 1,
+        timeout=None,
+        wait_initial=options.retry_wait_seconds,
+        wait_max=options.retry_wait_seconds * 8,
+        wait_jitter=options.retry_wait_seconds,
+    ):
+        with attempt:
+            return await _fetch_once(options, clock, validators)
+    raise AssertionError("stamina yields at least one attempt")
+
+
+async def _fetch_once(
+    options: FetchOptions, clock: Clock, validators: tuple[tuple[str, str], ...]
+) -> Fetched | NotModified:
+    limits = TransferLimits(
+        max_body_bytes=options.max_body_bytes,
+        max_redirects=options.max_redirects,
+        connect_seconds=options.connect_seconds,
+    )
+    try:
+        async with (
+            asyncio.timeout(options.whole_seconds),
+            Transfer(options.base_url, options.key, options.user_agent, limits) as transfer,
+        ):
+            if validators and await _unchanged(transfer, options, validators):
+                return NotModified(clock())
+            pages = await _pages(transfer, options, Part.MODELS)
+            if options.narrowed:
+                pages += await _pages(transfer, options, Part.ACCOUNT)
+            return Fetched(clock(), pages)
+    except TimeoutError:
+        raise UpstreamUnreachable(
+            f"Expected the list within {options.whole_seconds:g} s, got no end of it",
+            hint="Raise LLMANAC_SYNC_TIMEOUT_SECONDS if the connection is slow.",
+        ) from None
+    except httpx2.ConnectTimeout:
+        raise UpstreamUnreachable(
+            f"Expected a connection to {_host(options)} within {options.connect_seconds:g} s, got none"
+        ) from None
+    except (httpx2.TransportError, httpx2.InvalidURL) as problem:
+        raise UpstreamUnreachable(f"{_host(options)}: {type(problem).__name__}: {problem}") from problem
+
+
+async def _unchanged(transfer: Transfer, options: FetchOptions, validators: tuple[tuple[str, str], ...]) -> bool:
+    """Whether every page answers 304; a changed answer is fetched again whole, without condition."""
+    if validators[0][0] != options.base_url + PATHS[Part.MODELS]:
+        return False
+    for url, etag in validators:
+        if await transfer.get(url, etag=etag) is not None:
+            transfer.forget()
+            return False
+    return True
+
+
+async def _pages(transfer: Transfer, options: FetchOptions, part: Part) -> tuple[RawPage, ...]:
+    """All pages of a list. Following `links.next` stops at an answer that is no list: the guard shall see it."""
+    url: str | None = options.base_url + PATHS[part]
+    pages: list[RawPage] = []
+    seen: set[str] = set()
+    while url is not None:
+        if url in seen:
+            raise UpstreamTooLarge(f"Expected pages that end, got a `links.next` back to page {len(seen)}")
+        if len(pages) == options.max_pages:
+            raise UpstreamTooLarge(
+                f"Expected at most {options.max_pages} pages, got a link to another",
+                hint="Raise LLMANAC_SYNC_MAX_PAGES if the list is really that long.",
+            )
+        seen.add(url)
+        answer = await transfer.get(url)
+        assert answer is not None, "304 to an unconditional request is refused by Transfer"
+        pages.append(RawPage(part, url, answer.body, answer.etag))
+        rows = split_page(answer.body)
+        following = None if isinstance(rows, NotAList) or rows.links is None else rows.links.next
+        url = transfer.resolve(url, following) if following else None
+    return tuple(pages)
+
+
+def _host(options: FetchOptions) -> str:
+    return urlsplit(options.base_url).netloc

@@ -1,0 +1,140 @@
+"""The whole web side: the front with the catalogue's endpoint, and behind it the framework with everything else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
+
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import ASGIApp
+
+from llmanac.errors import InvalidParameter, MethodNotAllowed, NotFound, RequestError, StoreError, Unavailable
+from llmanac.web import administration, health, schema, status, tokens
+from llmanac.web.front import PATH, Front
+from llmanac.web.openapi import make_openapi
+from llmanac.web.parts import Parts, refuse_unknown_parameters
+from llmanac.web.problems import internal_error, problem_body, problem_headers, unexpected
+from llmanac.web.requests import RequestLog
+
+log = structlog.get_logger("llmanac.web")
+
+
+def make_app(parts: Parts, *, log_summary: timedelta, shutdown: timedelta) -> ASGIApp:
+    """The ASGI application. Its lifespan starts and stops the worker's threads."""
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown_parameters)],
+        exception_handlers=_HANDLERS,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.parts = parts
+    for module in (status, administration, tokens, health, schema):
+        app.include_router(module.router)
+    app.state.openapi = make_openapi(app, parts.version)
+    front = Front(RequestLog(app), parts.gate, parts.current)
+    app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown)
+    return front
+
+
+def _lifespan(
+    parts: Parts, front: Front, log_summary: timedelta, shutdown: timedelta
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        parts.worker.start()
+        summary = asyncio.create_task(_log_answers(front, log_summary.total_seconds()))
+        yield
+        summary.cancel()
+        with suppress(asyncio.CancelledError):
+            await summary
+        _log_counts(front)
+        await asyncio.to_thread(parts.worker.stop, within=shutdown)
+        parts.store.close()
+
+    return lifespan
+
+
+async def _log_answers(front: Front, every_seconds: float) -> None:
+    while True:
+        await asyncio.sleep(every_seconds)
+        _log_counts(front)
+
+
+def _log_counts(front: Front) -> None:
+    if front.answered:
+        counted = {f"status_{status}": count for status, count in sorted(front.answered.items())}
+        front.answered.clear()
+        log.info("catalogue.answered", path=PATH, **counted)
+
+
+def _refusal_answer(request: Request, refusal: RequestError) -> Response:
+    return Response(problem_body(refusal, request.url.path), refusal.status, problem_headers(refusal))
+
+
+async def _on_refusal(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestError)
+    return _refusal_answer(request, problem)
+
+
+async def _on_http(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    path = request.url.path
+    if problem.status_code == 404:
+        refusal: RequestError = NotFound(f"There is nothing at {path[:100]}", hint="/schema shows every route.")
+    elif problem.status_code == 405:
+        allowed = _methods(request)
+        refusal = MethodNotAllowed(f"{path[:100]} cannot be asked with {request.method[:20]}", allowed=allowed)
+    else:
+        refusal = unexpected(problem.status_code, str(problem.detail))
+    return _refusal_answer(request, refusal)
+
+
+def _methods(request: Request) -> tuple[str, ...]:
+    """Every method of the path; the framework names only the first route's."""
+    routes = [route for route in request.app.routes if isinstance(route, APIRoute)]
+    found = {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+    return tuple(sorted(found))
+
+
+async def _on_invalid(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestValidationError)
+    first = problem.errors()[0]
+    name = str(first["loc"][-1])
+    refusal = InvalidParameter(f"{name}: {first['msg']}, got {str(first.get('input'))[:60]!r}")
+    return _refusal_answer(request, refusal)
+
+
+async def _on_store(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, StoreError)
+    log.error("store.failed", detail=problem.message)
+    refusal = Unavailable(
+        "The database cannot be used now; the catalogue is served from memory meanwhile", code="STORE_UNAVAILABLE"
+    )
+    return _refusal_answer(request, refusal)
+
+
+async def _on_fault(request: Request, problem: Exception) -> Response:
+    log.error("request.crashed", path=request.url.path, exc_info=problem)
+    return _refusal_answer(request, internal_error())
+
+
+_HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Coroutine[None, None, Response]]] = {
+    RequestError: _on_refusal,
+    HTTPException: _on_http,
+    RequestValidationError: _on_invalid,
+    StoreError: _on_store,
+    Exception: _on_fault,
+}

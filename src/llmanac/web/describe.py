@@ -1,0 +1,82 @@
+"""What each route says of itself, for the OpenAPI document: its answers come from the records it really sends."""
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+import msgspec
+
+from llmanac.errors import (
+    BodyTooLarge,
+    Conflict,
+    Forbidden,
+    InvalidBody,
+    InvalidParameter,
+    MethodNotAllowed,
+    NotFound,
+    RequestError,
+    Unauthorized,
+    Unavailable,
+    UnsupportedBody,
+)
+
+COMPONENTS = "#/components/schemas/"
+
+OPEN = (InvalidParameter,)
+"""Refusals of every route."""
+
+GUARDED = (*OPEN, Unauthorized, Forbidden)
+"""Refusals of every route that wants a token."""
+
+WITH_BODY = (*GUARDED, BodyTooLarge, UnsupportedBody, InvalidBody)
+"""Refusals of every route that reads a body."""
+
+__all__ = ["COMPONENTS", "GUARDED", "OPEN", "WITH_BODY", "Conflict", "Described", "MethodNotAllowed", "NotFound"]
+
+
+class Described(TypedDict):
+    """What FastAPI's decorators take."""
+
+    responses: dict[int | str, dict[str, object]]
+    openapi_extra: dict[str, object] | None
+
+
+def described(
+    shape: type[msgspec.Struct] | None,
+    example: msgspec.Struct | None = None,
+    *,
+    status: int = 200,
+    says: str = "Done",
+    refusals: Iterable[type[RequestError]] = GUARDED,
+    reads: type[msgspec.Struct] | None = None,
+    reads_example: msgspec.Struct | None = None,
+    guarded: bool = True,
+) -> Described:
+    """A route's answers, refusals, body and rights."""
+    responses: dict[int | str, dict[str, object]] = {status: {"description": says}}
+    if shape is not None:
+        responses[status]["content"] = {"application/json": _content(shape, example)}
+    for refusal in refusals:
+        responses[refusal.status] = _refusal(refusal)
+    extra: dict[str, object] = {"security": [{"bearer": []}, {"apiKey": []}] if guarded else []}
+    if reads is not None:
+        extra["requestBody"] = {"required": True, "content": {"application/json": _content(reads, reads_example)}}
+    return Described(responses=responses, openapi_extra=extra)
+
+
+def _content(shape: type[msgspec.Struct], example: msgspec.Struct | None) -> dict[str, object]:
+    content: dict[str, object] = {"schema": {"$ref": COMPONENTS + shape.__name__}}
+    if example is not None:
+        content["example"] = msgspec.json.decode(msgspec.json.encode(example))
+    return content
+
+
+def _refusal(refusal: type[RequestError]) -> dict[str, object]:
+    described: dict[str, object] = {
+        "description": refusal.title,
+        "content": {"application/problem+json": {"schema": {"$ref": COMPONENTS + "Problem"}}},
+    }
+    if refusal is Unauthorized:
+        described["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+    if refusal is Unavailable:
+        described["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer"}}}
+    return described

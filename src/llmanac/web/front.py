@@ -1,0 +1,169 @@
+"""The catalogue's endpoint as a bare ASGI callable, in front of the framework.
+
+A request costs a token look-up, a comparison of fields and a write: nothing is rendered, compressed, queried or logged
+one by one. Everything else goes on to the framework.
+"""
+
+import asyncio
+import threading
+import time
+from collections import Counter
+
+import msgspec
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from llmanac.access.gate import Gate
+from llmanac.access.token import AccessScope
+from llmanac.catalogue.catalogue import Catalogue
+from llmanac.errors import MethodNotAllowed, RequestError, Unavailable
+from llmanac.query.fields import LISTING_FIELDS
+from llmanac.query.parse import parse_query
+from llmanac.render.listing import View
+from llmanac.sync.current import Current, Held
+from llmanac.web.answers import Answers, Headers, Representation, make_answers
+from llmanac.web.credentials import credential
+from llmanac.web.negotiate import choose_coding, names_etag
+from llmanac.web.problems import internal_error, problem_body, problem_headers
+
+PATH = "/api/ai/models"
+_ALLOWED = ("GET", "HEAD")
+_NEVER_YET_SECONDS = 5
+log = structlog.get_logger("llmanac.web")
+
+
+class _Asked(msgspec.Struct):
+    """The fields of a request that matter here; several of one name are joined as RFC 9110 section 5.3 says."""
+
+    authorization: str | None = None
+    api_key: str | None = None
+    accept_encoding: str | None = None
+    if_none_match: str | None = None
+
+
+class Shelf:
+    """The ready answers of one Catalogue, by view."""
+
+    def __init__(self, catalogue: Catalogue, *, configured: bool, hide_unconfigured: bool) -> None:
+        """Makes the default view's answers; not on the event loop."""
+        self._catalogue = catalogue
+        self._configured = configured
+        self._hide_unconfigured = hide_unconfigured
+        self._making = threading.Lock()
+        self._views: dict[View, Answers] = {}
+        self.make(View.LISTED)
+
+    def ready(self, view: View) -> Answers | None:
+        """The answers of a view, None when they are yet to be made."""
+        return self._views.get(view)
+
+    def make(self, view: View) -> Answers:
+        """The answers of a view, made now unless another request just did. Not on the event loop."""
+        with self._making:
+            if view not in self._views:
+                self._views[view] = make_answers(
+                    self._catalogue, view, configured=self._configured, hide_unconfigured=self._hide_unconfigured
+                )
+            return self._views[view]
+
+
+class Front:
+    """Answers the catalogue's endpoint itself and hands everything else to the framework."""
+
+    def __init__(self, framework: ASGIApp, gate: Gate, current: Current[Shelf]) -> None:
+        self._framework = framework
+        self._gate = gate
+        self._current = current
+        self._standing_of: tuple[int, Held[Shelf]] = (-1, current.held)
+        self._standing: Headers = ()
+        self.answered: Counter[int] = Counter()
+        """Answers by status since the last time they were logged."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._framework(scope, receive, send)
+            return
+        held = self._current.held
+        try:
+            representation, status = await self._choose(scope, held)
+        except RequestError as refusal:
+            await self._refuse(scope, send, refusal)
+        except Exception:
+            log.exception("request.crashed", path=PATH)
+            await self._refuse(scope, send, internal_error())
+        else:
+            self.answered[status] += 1
+            whole = status == 200
+            fields = (representation.ok if whole else representation.not_modified) + self._standing_headers(held)
+            await send({"type": "http.response.start", "status": status, "headers": fields})
+            body = representation.body if whole and scope["method"] == "GET" else b""
+            await send({"type": "http.response.body", "body": body})
+
+    async def _choose(self, scope: Scope, held: Held[Shelf]) -> tuple[Representation, int]:
+        method = scope["method"]
+        if method not in _ALLOWED:
+            raise MethodNotAllowed(f"{PATH} cannot be asked with {method[:20]}", allowed=_ALLOWED)
+        asked = _read(scope)
+        self._gate.admit(credential(asked.authorization, asked.api_key), AccessScope.READ, time.time())
+        view = View.LISTED
+        if scope["query_string"]:
+            view = View(parse_query(scope["query_string"].decode("latin-1"), LISTING_FIELDS)["view"])
+        if held.ready is None:
+            raise no_list_yet()
+        answers = held.ready.ready(view)
+        if answers is None:
+            answers = await asyncio.to_thread(held.ready.make, view)
+        representation = answers[choose_coding(asked.accept_encoding)]
+        conditions = asked.if_none_match
+        unchanged = conditions is not None and names_etag(conditions, representation.etag)
+        return representation, 304 if unchanged else 200
+
+    def _standing_headers(self, held: Held[Shelf]) -> Headers:
+        """Source and age, written once a second and when the list changes."""
+        now = time.time()
+        if self._standing_of[0] != int(now) or self._standing_of[1] is not held:
+            assert held.standing is not None, "a list that is served stands somehow"
+            age = max(0, int(now - held.standing.agreed_at.timestamp()))
+            self._standing = (
+                (b"x-catalogue-source", held.standing.source.value.encode()),
+                (b"x-catalogue-age", b"%d" % age),
+            )
+            self._standing_of = (int(now), held)
+        return self._standing
+
+    async def _refuse(self, scope: Scope, send: Send, refusal: RequestError) -> None:
+        self.answered[refusal.status] += 1
+        body = problem_body(refusal, scope["path"])
+        fields = [(name.lower().encode(), value.encode()) for name, value in problem_headers(refusal).items()]
+        fields.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": refusal.status, "headers": fields})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def no_list_yet() -> Unavailable:
+    """The refusal while there is nothing to serve."""
+    return Unavailable(
+        "No list has been had yet: not from upstream, not from the store, not from the bundle",
+        hint="Ask /readyz until it is ready.",
+        retry_after_seconds=_NEVER_YET_SECONDS,
+    )
+
+
+def _read(scope: Scope) -> _Asked:
+    asked = _Asked()
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            asked.authorization = value.decode("latin-1")
+        elif name == b"accept-encoding":
+            asked.accept_encoding = _joined(asked.accept_encoding, value)
+        elif name == b"if-none-match":
+            asked.if_none_match = _joined(asked.if_none_match, value)
+        elif name == b"x-api-key":
+            asked.api_key = value.decode("latin-1")
+    return asked
+
+
+def _joined(before: str | None, value: bytes) -> str:
+    text = value.decode("latin-1")
+    return text if before is None else f"{before},{text}"

@@ -1,0 +1,44 @@
+"""`/healthz` and `/readyz`, for those who keep the server running."""
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from llmanac.errors import Unavailable
+from llmanac.web.describe import OPEN, described
+from llmanac.web.front import no_list_yet
+from llmanac.web.parts import Given, answer
+
+router = APIRouter()
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`ok`."""
+
+    status: str
+
+
+_OK = Health("ok")
+
+
+@router.head("/healthz", include_in_schema=False)
+@router.get(
+    "/healthz",
+    summary="Is the process alive",
+    **described(Health, _OK, refusals=OPEN, guarded=False),
+)
+def healthz() -> Response:
+    """The process answers. Says nothing of upstream or the store, which it can do without."""
+    return answer(_OK)
+
+
+@router.head("/readyz", include_in_schema=False)
+@router.get(
+    "/readyz",
+    summary="Is there a list to serve",
+    **described(Health, _OK, refusals=(*OPEN, Unavailable), guarded=False),
+)
+def readyz(parts: Given) -> Response:
+    """There is a list to serve: ready, whatever upstream does."""
+    if parts.current.held.catalogue is None:
+        raise no_list_yet()
+    return answer(_OK)

@@ -1,0 +1,104 @@
+"""What the routes work with, and how they read requests and write answers."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+from fastapi import Depends, Request, Response
+
+from llmanac.access.gate import Gate, Grant
+from llmanac.access.token import AccessScope
+from llmanac.clock import Clock
+from llmanac.errors import BodyTooLarge, InvalidBody, UnsupportedBody
+from llmanac.query.parse import parse_query
+from llmanac.store.rows import SeriesKey
+from llmanac.store.store import Store
+from llmanac.sync.current import Current
+from llmanac.sync.worker import Worker
+from llmanac.web.credentials import credential
+from llmanac.web.front import Shelf
+
+Body = TypeVar("Body")
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a route may use; made in `assemble`."""
+
+    store: Store
+    current: Current[Shelf]
+    gate: Gate
+    worker: Worker[Shelf]
+    clock: Clock
+    series: SeriesKey
+    configured: bool
+    offline: bool
+    max_body_bytes: int
+    started_at: datetime
+    version: str
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the app that answers."""
+    parts = request.app.state.parts
+    assert isinstance(parts, Parts)
+    return parts
+
+
+Given = Annotated[Parts, Depends(parts_of)]
+
+
+def requires(scope: AccessScope) -> Callable[[Request], Grant]:
+    """A dependency that lets in bearers of a scope only."""
+
+    def admit(request: Request) -> Grant:
+        parts = parts_of(request)
+        sent = credential(request.headers.get("authorization"), request.headers.get("x-api-key"))
+        return parts.gate.admit(sent, scope, parts.clock().timestamp())
+
+    return admit
+
+
+READS = Depends(requires(AccessScope.READ))
+ADMINISTERS = Depends(requires(AccessScope.ADMIN))
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """These routes are asked nothing by query; a misspelt parameter must not be ignored."""
+    parse_query(request.url.query, {})
+
+
+async def read_body(request: Request, shape: type[Body]) -> Body:
+    """The JSON body in its shape; `{}` when none was sent.
+
+    Raises:
+        UnsupportedBody, BodyTooLarge, InvalidBody: As named; it says where and what was expected.
+    """
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    limit = parts_of(request).max_body_bytes
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(f"Expected a body of at most {limit} bytes, got more")
+    if body and media_type != "application/json":
+        raise UnsupportedBody(f"Expected application/json, got {media_type[:60]!r}")
+    try:
+        return msgspec.json.decode(bytes(body) or b"{}", type=shape)
+    except (msgspec.DecodeError, RecursionError) as problem:
+        raise InvalidBody(str(problem), hint="/schema shows what this route reads.") from None
+
+
+def answer(value: msgspec.Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer that no cache keeps."""
+    return Response(
+        msgspec.json.encode(value),
+        status_code=status,
+        media_type="application/json",
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})},
+    )
+
+
+def nothing() -> Response:
+    """204."""
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})

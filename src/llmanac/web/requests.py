@@ -1,0 +1,55 @@
+"""A request id for every request the framework answers, and one structured log line each, without query or secret."""
+
+import re
+import time
+import uuid
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from llmanac.errors import redact
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_QUIET = frozenset({"/healthz", "/readyz"})
+_MAX_PATH_CHARACTERS = 300
+log = structlog.get_logger("llmanac.web")
+
+
+class RequestLog:
+    """ASGI middleware. A sane `X-Request-Id` of the caller's is kept, else one is made."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = Headers(scope=scope).get("x-request-id", "")
+        if not _SANE_ID.fullmatch(request_id):
+            request_id = uuid.uuid4().hex
+        begun = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                path = scope["path"]
+                say = log.debug if path in _QUIET else log.info
+                say(
+                    "request",
+                    method=scope["method"][:20],
+                    path=redact(path[:_MAX_PATH_CHARACTERS]),
+                    status=status,
+                    milliseconds=round((time.perf_counter() - begun) * 1000, 1),
+                )

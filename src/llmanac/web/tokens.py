@@ -1,0 +1,112 @@
+"""`/api/ai/tokens`: making, listing and revoking credentials."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from llmanac.access.token import MAX_NAME_CHARACTERS, AccessScope, mint
+from llmanac.errors import InvalidBody, NotFound
+from llmanac.store.rows import StoredToken
+from llmanac.web.describe import GUARDED, WITH_BODY, described
+from llmanac.web.parts import ADMINISTERS, Given, answer, nothing, parts_of, read_body
+
+router = APIRouter(dependencies=[ADMINISTERS])
+_EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
+
+
+class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked for: a name to know it by; scopes (`models:read` unless stated); an end, with its UTC offset."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
+    scopes: Annotated[tuple[AccessScope, ...], msgspec.Meta(min_length=1, max_length=len(AccessScope))] = (
+        AccessScope.READ,
+    )
+    expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class TokenSeen(msgspec.Struct, frozen=True):
+    """A token without the token: `hint` is its beginning. `last_used_on` is a day in UTC."""
+
+    id: str
+    name: str
+    hint: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_on: str | None
+
+
+class TokenMade(msgspec.Struct, frozen=True):
+    """`token` is shown this once and never again."""
+
+    token: str
+    made: TokenSeen
+
+
+class TokenList(msgspec.Struct, frozen=True):
+    """All tokens, revoked and expired ones too, oldest first."""
+
+    tokens: tuple[TokenSeen, ...]
+
+
+_SEEN = TokenSeen("tok_0a1b2c3d4e", "model picker", "lmn_4fX9", ("models:read",), _EXAMPLE_AT, None, None, "2026-10-27")
+_PLAIN = "lmn_EXAMPLEexampleEXAMPLEexample0123AAAAAA"  # shown in the documentation, good for nothing
+
+
+@router.post(
+    "/api/ai/tokens",
+    summary="Make a token",
+    status_code=201,
+    **described(
+        TokenMade,
+        TokenMade(_PLAIN, _SEEN),
+        status=201,
+        says="Made; shown this once",
+        refusals=WITH_BODY,
+        reads=NewToken,
+        reads_example=NewToken("model picker"),
+    ),
+)
+async def create(request: Request) -> Response:
+    """Mint a token. Only its hash is kept, so note it down now."""
+    parts = parts_of(request)
+    asked = await read_body(request, NewToken)
+    now = parts.clock()
+    if asked.expires_at is not None and asked.expires_at <= now:
+        raise InvalidBody(f"Expected an instant in the future, got {asked.expires_at.isoformat()} - at `$.expires_at`")
+    if not asked.name.strip():
+        raise InvalidBody("Expected a name with visible characters, got white space - at `$.name`")
+    minted = mint(asked.name, asked.scopes, created_at=now, expires_at=asked.expires_at)
+    await run_in_threadpool(parts.store.add_token, minted.row)
+    await run_in_threadpool(parts.worker.follow)
+    return answer(TokenMade(minted.plain, see_token(minted.row)), status=201)
+
+
+@router.get("/api/ai/tokens", summary="List the tokens", **described(TokenList, TokenList((_SEEN,))))
+def every(parts: Given) -> Response:
+    """All tokens, without the tokens. LLMANAC_TOKEN is not among them: it is not stored."""
+    return answer(TokenList(tuple(see_token(row) for row in parts.store.tokens())))
+
+
+@router.delete(
+    "/api/ai/tokens/{token_id}",
+    summary="Revoke a token",
+    status_code=204,
+    response_class=Response,
+    **described(None, status=204, says="Revoked", refusals=(*GUARDED, NotFound)),
+)
+def revoke(parts: Given, token_id: Annotated[str, Path(max_length=64, description="As the list says.")]) -> Response:
+    """Every worker refuses it within two seconds, this one at once. Revoking twice does no harm."""
+    if not parts.store.revoke_token(token_id, parts.clock()):
+        raise NotFound(f"There is no token {token_id[:64]!r}", hint="GET /api/ai/tokens lists them.")
+    parts.worker.follow()
+    return nothing()
+
+
+def see_token(row: StoredToken) -> TokenSeen:
+    """A token as it is shown."""
+    return TokenSeen(**{name: getattr(row, name) for name in TokenSeen.__struct_fields__})

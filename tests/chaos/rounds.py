@@ -1,0 +1,183 @@
+"""The rounds: load without end, a kill at a random moment, and what must have come back before the next one."""
+
+import http.client
+import random
+import re
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+
+from tests.chaos.audit import last_serial
+from tests.chaos.load import ANSWER_SECONDS, load
+from tests.chaos.server import Server, StalledError, until
+from tests.chaos.stores import Database
+from tests.chaos.witness import KEPT_VIOLATIONS, Witness
+from tests.upstream_simulator import FAULTS, UpstreamSimulator
+
+WORKERS = 2
+BOOT_SECONDS = 30.0
+REPLACEMENT_SECONDS = 20.0
+"""For a new worker, and again for the next Serial: the lease of a dead holder has to run out first."""
+
+LONGEST_CALM_SECONDS = 1.0
+LONGEST_INTO_SYNC_SECONDS = 0.08
+LONGEST_INTO_START_SECONDS = 1.5
+
+
+class Kill(StrEnum):
+    """What is killed."""
+
+    GROUP = "group"
+    GROUP_TWICE = "group, and again while it starts"
+    WORKER = "worker"
+    HOLDER = "holder of the lease"
+
+
+# In half of the rounds one process dies, in the other half all of them.
+KILLS = (Kill.GROUP, Kill.GROUP, Kill.GROUP_TWICE, Kill.WORKER, Kill.HOLDER, Kill.HOLDER)
+
+
+class Rounds:
+    """One server on one database, from its first start to its last stop."""
+
+    def __init__(
+        self,
+        server: Server,
+        database: Database,
+        upstream: UpstreamSimulator,
+        *,
+        witness: Witness,
+        token: str,
+        seed: int,
+    ) -> None:
+        self.kills: Counter[Kill] = Counter()
+        self.boots: list[float] = []
+        self.replacements: list[float] = []
+        self.resumptions: list[float] = []
+        self._server = server
+        self._database = database
+        self._upstream = upstream
+        self._witness = witness
+        self._token = token
+        self._dice = random.Random(seed)
+
+    def run(self, count: int) -> tuple[int, bytes]:
+        """All rounds, then rest; Serial and body of the list that is answered in the end.
+
+        Raises:
+            StalledError: Something that had to come back did not.
+        """
+        self._start()
+        # Before the first sync there is only the bundled list, which is none of upstream's.
+        until(
+            lambda: self._everywhere("x-catalogue-source", "live"),
+            "a list from upstream on every worker",
+            seconds=BOOT_SECONDS,
+        )
+        with load(self._server.port, self._token, self._witness):
+            for _ in range(count):
+                self._round()
+                if len(self._witness.violations) == KEPT_VIOLATIONS:
+                    break
+        return self._rest()
+
+    def _round(self) -> None:
+        kill = self._dice.choice(KILLS)
+        self.kills[kill] += 1
+        self._await_moment()
+        self._witness.begin_outage()
+        if kill in (Kill.WORKER, Kill.HOLDER):
+            self._replace(self._holder() if kill is Kill.HOLDER else None)
+        else:
+            self._die()
+            if kill is Kill.GROUP_TWICE:
+                self._server.start()
+                threading.Event().wait(self._dice.uniform(0, LONGEST_INTO_START_SECONDS))
+                self._die()
+            self._start()
+        self._witness.end_outage()
+
+    def _await_moment(self) -> None:
+        """Any moment, or in half of the rounds one shortly after upstream was asked, which is inside a sync."""
+        pause, into_sync = self._dice.uniform(0, LONGEST_CALM_SECONDS), self._dice.random() < 0.5
+        threading.Event().wait(pause)
+        if into_sync:
+            self._upstream.wait_for_requests(len(self._upstream.requests) + 1, REPLACEMENT_SECONDS)
+            threading.Event().wait(self._dice.uniform(0, LONGEST_INTO_SYNC_SECONDS))
+
+    def _start(self) -> None:
+        self._server.start()
+        self.boots.append(until(self._answers, "an answer after the start", seconds=BOOT_SECONDS))
+
+    def _die(self) -> None:
+        self._server.kill()
+        self._witness.all_dead()
+
+    def _replace(self, chosen: int | None) -> None:
+        """Kill one worker; another must come for it, and syncs must go on."""
+        workers = self._server.workers()
+        victim = chosen if chosen in workers else self._dice.choice(workers)
+        self._server.kill_worker(victim)
+        before = self._witness.newest
+        replaced = until(lambda: self._complete(without=victim), "another worker", seconds=REPLACEMENT_SECONDS)
+        resumed = until(lambda: self._witness.newest > before, f"Serial {before + 1}", seconds=REPLACEMENT_SECONDS)
+        self.replacements.append(replaced)
+        self.resumptions.append(replaced + resumed)
+
+    def _complete(self, *, without: int) -> bool:
+        workers = self._server.workers()
+        return len(workers) >= WORKERS and without not in workers
+
+    def _holder(self) -> int | None:
+        """The worker whose process id is in the name under which the lease is held."""
+        names = " ".join(str(row[0]) for row in self._database.rows("SELECT holder FROM lease"))
+        return next((pid for pid in self._server.workers() if re.search(rf"(?<!\d){pid}(?!\d)", names)), None)
+
+    def _rest(self) -> tuple[int, bytes]:
+        """Let upstream fail, so that nothing new is saved, until every worker answers with what was saved last."""
+        self._upstream.change(fault=FAULTS["not_found"])
+        until(
+            lambda: self._everywhere("x-catalogue-serial", str(last_serial(self._database))),
+            "the newest Serial on every worker",
+            seconds=REPLACEMENT_SECONDS,
+        )
+        headers, body = self._ask()
+        return int(headers["x-catalogue-serial"]), body
+
+    def _everywhere(self, header: str, value: str) -> bool:
+        """Whether connections enough to meet every worker all show this value of a header."""
+        try:
+            return all(self._ask()[0].get(header) == value for _ in range(4 * WORKERS))
+        except OSError:
+            return False
+
+    def _answers(self) -> bool:
+        if not self._server.running:
+            raise StalledError("the server ended by itself while it started")
+        try:
+            self._ask()
+        except (http.client.HTTPException, OSError):
+            return False
+        return True
+
+    def _ask(self) -> tuple[dict[str, str], bytes]:
+        """The list, on a connection of its own; any status but 200 is a violation."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=ANSWER_SECONDS)
+        try:
+            connection.request("GET", "/api/ai/models", headers={"Authorization": f"Bearer {self._token}"})
+            response = connection.getresponse()
+            body = response.read()
+        finally:
+            connection.close()
+        if response.status != 200:
+            self._witness.violate(f"status {response.status} to a probe: {body[:300]!r}")
+        return {name.lower(): value for name, value in response.getheaders()}, body
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """Median and maximum, for the summary."""
+    if not seconds:
+        return "none"
+    ordered = sorted(seconds)
+    return f"{ordered[len(ordered) // 2]:.2f} s, at most {ordered[-1]:.2f} s"

@@ -1,0 +1,212 @@
+"""What `python -m scripts.bundle` makes, and that the bundle in the tree is what it makes."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from scripts.bundle import BUNDLE, main
+from scripts.sentence import mark
+from tests.build import Record, answer, records
+from tests.shared_data import facts
+
+CASES = sorted((Path(__file__).parents[1] / "data").glob("*.json"))
+DAY = date(2026, 10, 26)
+
+
+def made(tmp_path: Path, *arguments: str) -> bytes:
+    target = tmp_path / "bundle.json"
+    assert main(arguments, target) == 0
+    return target.read_bytes()
+
+
+def rows(raw: bytes) -> list[dict[str, object]]:
+    """The records with every number as its text, so that 0.10 and 0.1 differ."""
+    data = json.loads(raw, parse_int=str, parse_float=str)["data"]
+    assert isinstance(data, list)
+    return data
+
+
+def without_description(listed: list[dict[str, object]]) -> list[list[tuple[str, object]]]:
+    """Members as pairs, so that their order is compared as well."""
+    return [[pair for pair in row.items() if pair[0] != "description"] for row in listed]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_records_keep_members_order_and_every_digit(case: Path, tmp_path: Path) -> None:
+    assert without_description(rows(made(tmp_path, "--from", str(case)))) == without_description(
+        rows(case.read_bytes())
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_no_description_of_the_source_survives(case: Path, tmp_path: Path) -> None:
+    before = [row.get("description") for row in rows(case.read_bytes())]
+    after = [str(row["description"]) for row in rows(made(tmp_path, "--from", str(case)))]
+    assert all(text.endswith(mark(date.fromisoformat(case.name[:10]))) for text in after)
+    assert not {text for text in before if text} & set(after)
+
+
+def test_the_bundle_names_its_source_and_day_and_has_a_record_a_line(tmp_path: Path) -> None:
+    stored = tmp_path / "list-2026-10-26.json"
+    stored.write_bytes(answer(records(3)))
+    lines = made(tmp_path, "--from", str(stored)).decode().splitlines()
+    head = json.loads(lines[0] + "]}")
+    assert [head["source"], head["taken_on"], head["data"]] == ["openrouter", "2026-10-26", []]
+    assert "composed" in head["note"]
+    assert [json.loads(line.removesuffix(","))["id"] for line in lines[1:-1]] == [
+        "acme/owl-3",
+        "acme/owl-2",
+        "acme/owl-1",
+    ]
+    assert lines[-1] == "]}"
+
+
+def test_a_compressed_bare_list_makes_the_same_bundle(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "2026-10-26.json", tmp_path / "2026-10-26.json.gz"
+    plain.write_bytes(answer(records(2)))
+    packed.write_bytes(gzip.compress(json.dumps(records(2)).encode()))
+    assert made(tmp_path, "--from", str(plain)) == made(tmp_path, "--from", str(packed))
+
+
+def test_a_bundle_made_again_from_itself_is_the_same(tmp_path: Path) -> None:
+    once = made(tmp_path, "--from", str(CASES[-1]))
+    assert made(tmp_path, "--from", str(tmp_path / "bundle.json")) == once
+    assert main(["--check"], tmp_path / "bundle.json") == 0
+
+
+def test_the_check_fails_for_a_list_that_moved_on_and_changes_nothing(tmp_path: Path) -> None:
+    once = made(tmp_path, "--from", str(CASES[0]))
+    assert main(["--check", "--from", str(CASES[1])], tmp_path / "bundle.json") == 1
+    assert (tmp_path / "bundle.json").read_bytes() == once
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<html>", "is no list of models"),
+        (b'{"error": {"code": 500, "message": "later"}}', "is no list of models"),
+        (b'{"data": [1]}', "is no list of models"),
+        (b'{"data": []}', "expected models"),
+    ],
+)
+def test_what_is_no_list_leaves_the_bundle_alone(
+    content: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    once = made(tmp_path, "--from", str(CASES[0]))
+    stored = tmp_path / "2026-10-27.json"
+    stored.write_bytes(content)
+    assert main(["--from", str(stored)], tmp_path / "bundle.json") == 2
+    assert said in capsys.readouterr().err
+    assert (tmp_path / "bundle.json").read_bytes() == once
+
+
+@pytest.mark.parametrize("name", ["list.json", "list-2026-13-26.json"])
+def test_a_file_without_a_day_needs_to_be_told_one(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = tmp_path / name
+    stored.write_bytes(answer(records(1)))
+    assert main(["--from", str(stored)], tmp_path / "bundle.json") == 2
+    assert "hint: add --taken-on" in capsys.readouterr().err
+    assert json.loads(made(tmp_path, "--from", str(stored), "--taken-on", "2026-10-27"))["taken_on"] == "2026-10-27"
+
+
+@contextmanager
+def upstream(answers: dict[str, bytes]) -> Iterator[str]:
+    """A server on loopback that answers those paths, and 503 to all others; gives its base URL."""
+
+    class Paths(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = answers.get(self.path)
+            self.send_response(503 if body is None else 200)
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Nothing: the answers are what the test is about."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Paths)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/api/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+FIRST = "/api/v1/models?output_modalities=all"
+
+
+def page(listed: list[Record], after: str | None) -> bytes:
+    return json.dumps({"data": listed, "links": {"next": after}}).encode()
+
+
+def test_a_live_list_is_read_page_by_page_and_dated_as_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    three, two, one = records(3)
+    answers = {FIRST: page([three, two], f"{FIRST}&offset=2"), f"{FIRST}&offset=2": page([one], None)}
+    with upstream(answers) as base_url:
+        monkeypatch.setenv("OPENROUTER_BASE_URL", base_url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        bundle = made(tmp_path, "--taken-on", "2026-10-28")
+    assert [row["id"] for row in rows(bundle)] == ["acme/owl-3", "acme/owl-2", "acme/owl-1"]
+    assert json.loads(bundle)["taken_on"] == "2026-10-28"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({}, "expected status 200, got 503"),
+        ({FIRST: b"<html>"}, "expected a list of models"),
+        ({FIRST: page(records(1), FIRST)}, "leads back to itself"),
+        ({FIRST: page(records(1), "http://127.0.0.2:1/models")}, "the next page lies elsewhere"),
+        ({FIRST: page(records(1), "/api/v1/gone")}, "expected status 200, got 503"),
+    ],
+)
+def test_a_live_list_that_cannot_be_had_whole_makes_no_bundle(
+    answers: dict[str, bytes],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with upstream(answers) as base_url:
+        monkeypatch.setenv("OPENROUTER_BASE_URL", base_url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        assert main([], tmp_path / "bundle.json") == 3
+    told = capsys.readouterr().err
+    assert said in told
+    assert "\n\nhint: --from FILE" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_shipped_bundle_is_what_the_script_makes_of_it() -> None:
+    assert main(["--check"]) == 0
+
+
+def test_the_shipped_bundle_holds_688_models_each_with_a_marked_sentence_without_a_price() -> None:
+    shipped = json.loads(BUNDLE.read_bytes())
+    outputs = [row["architecture"]["output_modalities"] for row in shipped["data"]]
+    assert [shipped["source"], shipped["taken_on"]] == ["openrouter", "2026-10-26"]
+    assert [len(outputs), sum("text" in out for out in outputs), sum("image" in out for out in outputs)] == [
+        688,
+        472,
+        63,
+    ]
+    for row in shipped["data"]:
+        assert row["description"].endswith(mark(DAY))
+        assert not re.search(r"\$|USD|0\.0|\bprice|\bfree\b", row["description"].partition("(")[0])
+
+
+def test_the_shipped_bundle_differs_from_its_source_in_descriptions_only() -> None:
+    assert without_description(rows(BUNDLE.read_bytes())) == without_description(rows(facts().raw()))
