@@ -113,12 +113,11 @@ class Syncer(Client):
 
 
 def _outcome(body: bytes) -> str:
-    """What the attempt says of itself."""
+    """What a sync says of its attempt."""
     try:
-        attempt = json.loads(body)
-    except ValueError:
-        return "without JSON"
-    return str(attempt.get("outcome", "without outcome")) if isinstance(attempt, dict) else "without object"
+        return str(json.loads(body)["attempt"]["outcome"])
+    except (ValueError, LookupError, TypeError):
+        return f"without outcome: {body[:100]!r}"
 
 
 @contextmanager

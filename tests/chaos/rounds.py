@@ -2,11 +2,11 @@
 
 import http.client
 import random
-import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from tests.chaos.audit import last_serial
 from tests.chaos.load import ANSWER_SECONDS, load
@@ -17,8 +17,8 @@ from tests.upstream_simulator import FAULTS, UpstreamSimulator
 
 WORKERS = 2
 BOOT_SECONDS = 30.0
-REPLACEMENT_SECONDS = 20.0
-"""For a new worker, and again for the next Serial: the lease of a dead holder has to run out first."""
+RECOVERY_SECONDS = 20.0
+"""For a new worker, and again for the next Serial: the lease of a dead worker has to run out first."""
 
 LONGEST_CALM_SECONDS = 1.0
 LONGEST_INTO_SYNC_SECONDS = 0.08
@@ -31,11 +31,11 @@ class Kill(StrEnum):
     GROUP = "group"
     GROUP_TWICE = "group, and again while it starts"
     WORKER = "worker"
-    HOLDER = "holder of the lease"
+    SYNCING = "worker that syncs"
 
 
 # In half of the rounds one process dies, in the other half all of them.
-KILLS = (Kill.GROUP, Kill.GROUP, Kill.GROUP_TWICE, Kill.WORKER, Kill.HOLDER, Kill.HOLDER)
+KILLS = (Kill.GROUP, Kill.GROUP, Kill.GROUP_TWICE, Kill.WORKER, Kill.SYNCING, Kill.SYNCING)
 
 
 class Rounds:
@@ -85,17 +85,15 @@ class Rounds:
     def _round(self) -> None:
         kill = self._dice.choice(KILLS)
         self.kills[kill] += 1
-        self._await_moment()
-        self._witness.begin_outage()
-        if kill in (Kill.WORKER, Kill.HOLDER):
-            self._replace(self._holder() if kill is Kill.HOLDER else None)
+        if kill is Kill.SYNCING:
+            self._replace_syncing()
         else:
-            self._die()
-            if kill is Kill.GROUP_TWICE:
-                self._server.start()
-                threading.Event().wait(self._dice.uniform(0, LONGEST_INTO_START_SECONDS))
-                self._die()
-            self._start()
+            self._await_moment()
+            self._witness.begin_outage()
+            if kill is Kill.WORKER:
+                self._replace(self._dice.choice(self._server.workers()))
+            else:
+                self._restart(twice=kill is Kill.GROUP_TWICE)
         self._witness.end_outage()
 
     def _await_moment(self) -> None:
@@ -103,8 +101,19 @@ class Rounds:
         pause, into_sync = self._dice.uniform(0, LONGEST_CALM_SECONDS), self._dice.random() < 0.5
         threading.Event().wait(pause)
         if into_sync:
-            self._upstream.wait_for_requests(len(self._upstream.requests) + 1, REPLACEMENT_SECONDS)
+            self._await_sync()
             threading.Event().wait(self._dice.uniform(0, LONGEST_INTO_SYNC_SECONDS))
+
+    def _await_sync(self) -> None:
+        self._upstream.wait_for_requests(len(self._upstream.requests) + 1, RECOVERY_SECONDS)
+
+    def _restart(self, *, twice: bool) -> None:
+        self._die()
+        if twice:
+            self._server.start()
+            threading.Event().wait(self._dice.uniform(0, LONGEST_INTO_START_SECONDS))
+            self._die()
+        self._start()
 
     def _start(self) -> None:
         self._server.start()
@@ -114,14 +123,27 @@ class Rounds:
         self._server.kill()
         self._witness.all_dead()
 
-    def _replace(self, chosen: int | None) -> None:
-        """Kill one worker; another must come for it, and syncs must go on."""
-        workers = self._server.workers()
-        victim = chosen if chosen in workers else self._dice.choice(workers)
+    def _replace_syncing(self) -> None:
+        """Kill the worker that syncs: while it waits for upstream, or shortly after, when it may be saving."""
+        waiting = self._dice.random() < 0.5
+        with self._upstream.held():
+            self._await_sync()
+            syncing = self._server.connected_to(urlsplit(self._upstream.base_url).port or 0)
+            if len(syncing) != 1:
+                raise StalledError(f"expected one worker to be asking upstream, got {len(syncing)}")
+            self._witness.begin_outage()
+            if waiting:
+                self._server.kill_worker(syncing[0])
+        if not waiting:
+            threading.Event().wait(self._dice.uniform(0, LONGEST_INTO_SYNC_SECONDS))
+        self._replace(syncing[0])
+
+    def _replace(self, victim: int) -> None:
+        """Kill a worker, if it lives; another must come for it, and syncs must go on."""
         self._server.kill_worker(victim)
         before = self._witness.newest
-        replaced = until(lambda: self._complete(without=victim), "another worker", seconds=REPLACEMENT_SECONDS)
-        resumed = until(lambda: self._witness.newest > before, f"Serial {before + 1}", seconds=REPLACEMENT_SECONDS)
+        replaced = until(lambda: self._complete(without=victim), "another worker", seconds=RECOVERY_SECONDS)
+        resumed = until(lambda: self._witness.newest > before, f"Serial {before + 1}", seconds=RECOVERY_SECONDS)
         self.replacements.append(replaced)
         self.resumptions.append(replaced + resumed)
 
@@ -129,18 +151,13 @@ class Rounds:
         workers = self._server.workers()
         return len(workers) >= WORKERS and without not in workers
 
-    def _holder(self) -> int | None:
-        """The worker whose process id is in the name under which the lease is held."""
-        names = " ".join(str(row[0]) for row in self._database.rows("SELECT holder FROM lease"))
-        return next((pid for pid in self._server.workers() if re.search(rf"(?<!\d){pid}(?!\d)", names)), None)
-
     def _rest(self) -> tuple[int, bytes]:
         """Let upstream fail, so that nothing new is saved, until every worker answers with what was saved last."""
         self._upstream.change(fault=FAULTS["not_found"])
         until(
             lambda: self._everywhere("x-catalogue-serial", str(last_serial(self._database))),
             "the newest Serial on every worker",
-            seconds=REPLACEMENT_SECONDS,
+            seconds=RECOVERY_SECONDS,
         )
         headers, body = self._ask()
         return int(headers["x-catalogue-serial"]), body

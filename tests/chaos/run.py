@@ -23,6 +23,9 @@ from tests.chaos.witness import Witness
 from tests.upstream_simulator import UpstreamSimulator
 
 TOKEN = "chaos-token-of-enough-characters"
+LEASE_SECONDS = 5
+"""The least that may be set: so long nobody syncs after whoever did was killed."""
+
 ORDERLY_ENDS = (0, -15, 143)
 
 
@@ -77,7 +80,7 @@ def _play(
             witness.violate(f"the end on SIGTERM had status {status}")
         for fault in audit(database, lists, shown=witness.newest, served=(serial, lists.identify(body))):
             witness.violate(fault)
-    except (StalledError, TornError) as problem:
+    except (StalledError, TornError, TimeoutError) as problem:
         witness.violate(str(problem))
     finally:
         if server.running:
@@ -98,6 +101,7 @@ def _environment(upstream: UpstreamSimulator, database: Database, folder: Path) 
         "LLMANAC_SYNC_INTERVAL_SECONDS": "1",
         "LLMANAC_SYNC_RETRY_SECONDS": "1",
         "LLMANAC_SYNC_TIMEOUT_SECONDS": "5",
+        "LLMANAC_LEASE_SECONDS": str(LEASE_SECONDS),
         "LLMANAC_LOG_FORMAT": "json",
         **database.environment,
     }

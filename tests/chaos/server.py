@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,11 @@ class Server:
             if member.parent == self._process.pid and "resource_tracker" not in member.words
         ]
 
+    def connected_to(self, port: int) -> list[int]:
+        """The workers that have a connection to this port of 127.0.0.1 at this moment."""
+        sockets = _connected_sockets(port)
+        return [pid for pid in self.workers() if sockets & _open_files(pid)]
+
     def kill(self) -> None:
         """Kill -9 all of the group at once, and wait until none of it lives."""
         assert self._process is not None
@@ -146,3 +152,19 @@ def _member(pid: int) -> Member | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return Member(pid, int(fields[1]), words)
+
+
+def _connected_sockets(port: int) -> set[str]:
+    """Names, as in /proc/PID/fd, of the sockets that are connected to a port of 127.0.0.1 (proc_net_tcp(5))."""
+    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    fields = [line.split() for line in lines]
+    return {f"socket:[{field[9]}]" for field in fields if field[2] == f"0100007F:{port:04X}" and field[3] == "01"}
+
+
+def _open_files(pid: int) -> set[str]:
+    found = set()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found.add(str(entry.readlink()))
+    return found

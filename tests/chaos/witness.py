@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-import brotli  # type: ignore[import-untyped]  # it ships no types
+import brotli
 
 from tests.chaos.lists import ChangingLists, TornError
 

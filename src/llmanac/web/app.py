@@ -21,6 +21,7 @@ from llmanac.web.parts import Parts, refuse_unknown_parameters
 from llmanac.web.problems import internal_error, problem_body, problem_headers, unexpected
 from llmanac.web.requests import RequestLog
 
+_ROUTERS = (status.router, administration.router, tokens.router, health.router, schema.router)
 log = structlog.get_logger("llmanac.web")
 
 
@@ -36,8 +37,8 @@ def make_app(parts: Parts, *, log_summary: timedelta, shutdown: timedelta) -> AS
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.parts = parts
-    for module in (status, administration, tokens, health, schema):
-        app.include_router(module.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.state.openapi = make_openapi(app, parts.version)
     front = Front(RequestLog(app), parts.gate, parts.current)
     app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown)
@@ -99,7 +100,7 @@ async def _on_http(request: Request, problem: Exception) -> Response:
 
 def _methods(request: Request) -> tuple[str, ...]:
     """Every method of the path; the framework names only the first route's."""
-    routes = [route for route in request.app.routes if isinstance(route, APIRoute)]
+    routes = [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     found = {
         method
         for route in routes

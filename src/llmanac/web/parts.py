@@ -68,7 +68,7 @@ def refuse_unknown_parameters(request: Request) -> None:
     parse_query(request.url.query, {})
 
 
-async def read_body(request: Request, shape: type[Body]) -> Body:
+async def read_body(request: Request, shape: type[Body], *, hint: str = "/schema shows what this route reads.") -> Body:
     """The JSON body in its shape; `{}` when none was sent.
 
     Raises:
@@ -86,7 +86,7 @@ async def read_body(request: Request, shape: type[Body]) -> Body:
     try:
         return msgspec.json.decode(bytes(body) or b"{}", type=shape)
     except (msgspec.DecodeError, RecursionError) as problem:
-        raise InvalidBody(str(problem), hint="/schema shows what this route reads.") from None
+        raise InvalidBody(str(problem), hint=hint) from None
 
 
 def answer(value: msgspec.Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

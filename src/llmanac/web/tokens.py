@@ -14,6 +14,7 @@ from llmanac.web.describe import GUARDED, WITH_BODY, described
 from llmanac.web.parts import ADMINISTERS, Given, answer, nothing, parts_of, read_body
 
 router = APIRouter(dependencies=[ADMINISTERS])
+_HINT = f"Scopes are {' and '.join(AccessScope)}; instants carry an offset, such as 2027-01-31T00:00:00Z."
 _EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
 
 
@@ -74,7 +75,7 @@ _PLAIN = "lmn_EXAMPLEexampleEXAMPLEexample0123AAAAAA"  # shown in the documentat
 async def create(request: Request) -> Response:
     """Mint a token. Only its hash is kept, so note it down now."""
     parts = parts_of(request)
-    asked = await read_body(request, NewToken)
+    asked = await read_body(request, NewToken, hint=_HINT)
     now = parts.clock()
     if asked.expires_at is not None and asked.expires_at <= now:
         raise InvalidBody(f"Expected an instant in the future, got {asked.expires_at.isoformat()} - at `$.expires_at`")
