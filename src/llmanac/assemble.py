@@ -149,7 +149,7 @@ def make_parts(settings: Settings, store: Store) -> Parts:
 
 
 def sync_at_start(settings: Settings, store: Store) -> None:
-    """Let the next sync be due at once, unless one was tried within the retry time: restarts must not hammer upstream."""
+    """Let the next sync be due at once, unless one was just tried: restarts must not hammer upstream."""
     state = store.open_series(series_key(settings))
     store.sync_soon(state.id, unless_attempted_after=clock.now() - timedelta(seconds=settings.sync_retry_seconds))
 

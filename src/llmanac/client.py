@@ -79,7 +79,7 @@ class Client:
         except msgspec.DecodeError:
             refusal = _Refusal()
         raise ServerError(
-            f"{self._server} answered {response.status_code} to {method} {path}: {refusal.message or 'no reason given'}",
+            f"{self._server} answered {response.status_code} to {method} {path}: {refusal.message or 'no reason'}",
             hint=refusal.nextActions,
             refused=response.status_code in (401, 403),
         )

@@ -20,6 +20,9 @@ BOOT_SECONDS = 30.0
 RECOVERY_SECONDS = 20.0
 """For a new worker, and again for the next Serial: the lease of a dead worker has to run out first."""
 
+FOLLOW_SECONDS = 3.0
+"""Workers follow within two; one more for a busy machine."""
+
 LONGEST_CALM_SECONDS = 1.0
 LONGEST_INTO_SYNC_SECONDS = 0.08
 LONGEST_INTO_START_SECONDS = 1.5
@@ -69,12 +72,9 @@ class Rounds:
             StalledError: Something that had to come back did not.
         """
         self._start()
-        # Before the first sync there is only the bundled list, which is none of upstream's.
-        until(
-            lambda: self._everywhere("x-catalogue-source", "live"),
-            "a list from upstream on every worker",
-            seconds=BOOT_SECONDS,
-        )
+        until(self._is_live, "a list from upstream", seconds=RECOVERY_SECONDS)
+        # Until the first sync there is only the bundled list, which is none of ours; from now on no worker has it.
+        self._restart(twice=False)
         with load(self._server.port, self._token, self._witness):
             for _ in range(count):
                 self._round()
@@ -152,22 +152,21 @@ class Rounds:
         return len(workers) >= WORKERS and without not in workers
 
     def _rest(self) -> tuple[int, bytes]:
-        """Let upstream fail, so that nothing new is saved, until every worker answers with what was saved last."""
+        """Let upstream refuse, so that nothing new is saved, and give every worker the time it has to follow."""
         self._upstream.change(fault=FAULTS["not_found"])
-        until(
-            lambda: self._everywhere("x-catalogue-serial", str(last_serial(self._database))),
-            "the newest Serial on every worker",
-            seconds=RECOVERY_SECONDS,
-        )
-        headers, body = self._ask()
+        # Only one syncs at a time: who asks now begins after all others have saved.
+        self._await_sync()
+        threading.Event().wait(FOLLOW_SECONDS)
+        newest = str(last_serial(self._database))
+        answers = [self._ask() for _ in range(8 * WORKERS)]
+        for headers, _ in answers:
+            if headers.get("x-catalogue-serial") != newest:
+                self._witness.violate(f"{FOLLOW_SECONDS:g} s after Serial {newest} was saved: {headers}")
+        headers, body = answers[-1]
         return int(headers["x-catalogue-serial"]), body
 
-    def _everywhere(self, header: str, value: str) -> bool:
-        """Whether connections enough to meet every worker all show this value of a header."""
-        try:
-            return all(self._ask()[0].get(header) == value for _ in range(4 * WORKERS))
-        except OSError:
-            return False
+    def _is_live(self) -> bool:
+        return self._ask()[0].get("x-catalogue-source") == "live"
 
     def _answers(self) -> bool:
         if not self._server.running:

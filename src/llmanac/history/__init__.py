@@ -1,0 +1,1 @@
+"""What changed: Snapshot × Snapshot → Changes."""

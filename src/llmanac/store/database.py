@@ -70,17 +70,15 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that no other writer overlaps; it commits at the end or, on any error, not at all."""
-        with _errors(self.shown_url), self._engine.connect() as connection:
-            if not self.is_sqlite:
-                # Each writer must read what the one before it wrote, so the snapshot may only begin after the lock.
-                connection = connection.execution_options(isolation_level="READ COMMITTED")
-            with connection.begin():
-                if self.is_sqlite:
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                else:
-                    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-                yield connection
+        # Each writer must read what the one before it wrote, so on PostgreSQL its view may only begin after the lock.
+        engine = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="READ COMMITTED")
+        with _errors(self.shown_url), engine.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            yield connection
 
     def now(self, connection: Connection) -> datetime:
         """The database's own clock, which all replicas share; SQLite's is this machine's."""

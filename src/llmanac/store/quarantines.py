@@ -45,7 +45,7 @@ def put(
     """Keep a list aside and return its id.
 
     Args:
-        repeats: The entry that upstream has now sent again (its bytes are replaced by the newest), or None for a new one.
+        repeats: The entry that upstream has now sent again (its bytes give way to the newest), or None for a new one.
     """
     rows = page_rows(pages)
     values = {
@@ -116,7 +116,8 @@ def repeating(connection: Connection, series_id: int) -> QuarantinedPages | None
 
 
 def _entry(row: Row[tuple[object, ...]]) -> QuarantineEntry:
-    return msgspec.convert({str(name): value for name, value in row._mapping.items()}, QuarantineEntry)
+    values = {str(name): value for name, value in row._mapping.items()}  # noqa: SLF001  its documented name
+    return msgspec.convert(values, QuarantineEntry)
 
 
 def _prune(connection: Connection, series_id: int, bounds: QuarantineBounds) -> None:

@@ -45,6 +45,6 @@ def mark_used(connection: Connection, token_ids: Iterable[str], day: str) -> Non
 
 
 def _token(row: Row[tuple[object, ...]]) -> StoredToken:
-    values = {str(name): value for name, value in row._mapping.items()}
+    values = {str(name): value for name, value in row._mapping.items()}  # noqa: SLF001  its documented name
     values["scopes"] = msgspec.json.decode(str(values["scopes"]))
     return msgspec.convert(values, StoredToken)

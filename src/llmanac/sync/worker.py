@@ -157,7 +157,7 @@ class Worker(Generic[Ready]):
                 # Another worker was quicker; its outcome comes by following.
                 self._wait(self._options.poll)
             except LlmanacError as problem:
-                log.error("sync.not_saved", detail=problem.message)
+                log.error("sync.not_saved", detail=problem.message)  # noqa: TRY400  the message says it all
                 self._wait(self._plan.schedule.retry)
             except Exception:
                 log.exception("sync.crashed")

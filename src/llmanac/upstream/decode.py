@@ -59,7 +59,9 @@ def decode_rows(rows: Iterable[bytes | msgspec.Raw]) -> tuple[tuple[Model, ...],
         try:
             model = decode_row(row)
             if model.id in models:
-                raise _BadRow(".id", f"Expected distinct ids, got {model.id!r} again after row {first_at[model.id]}")
+                raise _BadRow(  # noqa: TRY301  one place makes Rejects
+                    ".id", f"Expected distinct ids, got {model.id!r} again after row {first_at[model.id]}"
+                )
         except _BadRow as bad:
             rejects.append(Reject(position, f"$.data[{position}]{bad.path}", bad.reason, bytes(row)))
         else:

@@ -1,4 +1,4 @@
-"""Fetching OpenRouter's list: pages of bytes come out, or an UpstreamError that says why not. Nothing is judged here."""
+"""Fetching OpenRouter's list: pages of bytes, or an UpstreamError that says why not. Nothing is judged here."""
 
 import asyncio
 from datetime import datetime, timedelta
