@@ -1,10 +1,12 @@
 """Settings → a working server: the only place that names concrete classes."""
 
+import multiprocessing
 import os
 import signal
 import threading
 import uuid
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 
 from starlette.types import ASGIApp
 
@@ -32,7 +34,6 @@ from llmanac.web.front import Shelf
 from llmanac.web.parts import Parts
 
 SOURCE = "openrouter"
-_PARENT_CHECK_SECONDS = 1.0
 
 
 def open_store(settings: Settings) -> Store:
@@ -118,7 +119,7 @@ def make_parts(settings: Settings, store: Store) -> Parts:
     def prepare(catalogue: Catalogue) -> Shelf:
         return Shelf(catalogue, configured=configured, hide_unconfigured=settings.hide_unconfigured)
 
-    current: Current[Shelf] = Current(state, prepare, started_at=started_at)
+    current: Current[Shelf] = Current(state, prepare, offline=settings.offline)
     gate = Gate(settings.token.get_secret_value() if settings.token else None)
     worker = Worker(
         make_plan(settings, store, state.id),
@@ -149,9 +150,8 @@ def make_parts(settings: Settings, store: Store) -> Parts:
 
 
 def sync_at_start(settings: Settings, store: Store) -> None:
-    """Let the next sync be due at once, unless one was just tried: restarts must not hammer upstream."""
-    state = store.open_series(series_key(settings))
-    store.sync_soon(state.id, unless_attempted_after=clock.now() - timedelta(seconds=settings.sync_retry_seconds))
+    """Let the next sync be due at once: whoever starts a server wants to know what upstream says now."""
+    store.sync_soon(store.open_series(series_key(settings)).id)
 
 
 def make_asgi(settings: Settings, parts: Parts) -> ASGIApp:
@@ -167,14 +167,13 @@ def app_from_environment() -> ASGIApp:
     """The application of one of several worker processes; it ends when its parent does."""
     settings = read_settings().settings
     configure_logs(settings.log_format, settings.log_level, secret_values(settings))
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="llmanac-parent", daemon=True).start()
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        threading.Thread(target=_end_with, args=(supervisor,), name="llmanac-supervisor", daemon=True).start()
     return make_asgi(settings, make_parts(settings, open_store(settings)))
 
 
-def _end_with_parent(parent: int) -> None:
+def _end_with(supervisor: BaseProcess) -> None:
     """A killed supervisor must leave no worker behind that answers on its port."""
-    gone = threading.Event()
-    while not gone.wait(_PARENT_CHECK_SECONDS):
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
+    supervisor.join()
+    os.kill(os.getpid(), signal.SIGTERM)

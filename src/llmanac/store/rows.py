@@ -35,13 +35,13 @@ class Outcome(StrEnum):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One attempt. `code` and `detail` say why it was not good; `due_at` is when the next one is planned."""
+    """One attempt. `code` and `detail` say why it was not good; `due_at` is the next one's time, None is at once."""
 
     attempted_at: datetime
     outcome: Outcome
     code: str | None
     detail: str | None
-    due_at: datetime
+    due_at: datetime | None
 
 
 class SeriesState(msgspec.Struct, frozen=True):

@@ -69,12 +69,10 @@ class Store:
         with self._database.read() as connection:
             return series.revisions(connection)
 
-    def sync_soon(self, series_id: int, *, unless_attempted_after: datetime) -> None:
-        """Let the next attempt be due at once, unless there was one just now."""
+    def sync_soon(self, series_id: int) -> None:
+        """Let the next attempt be due at once."""
         with self._database.write() as connection:
-            attempt = series.state(connection, series_id).attempt
-            if attempt is None or attempt.attempted_at < unless_attempted_after:
-                series.set_due(connection, series_id, None)
+            series.set_due(connection, series_id, None)
 
     # Snapshots
 

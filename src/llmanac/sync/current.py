@@ -45,16 +45,16 @@ class Held(msgspec.Struct, Generic[Ready], frozen=True):
 class Current(Generic[Ready]):
     """What this worker serves. `held` may be read from any thread; it is replaced whole and never edited."""
 
-    def __init__(self, state: SeriesState, prepare: Callable[[Catalogue], Ready], *, started_at: datetime) -> None:
+    def __init__(self, state: SeriesState, prepare: Callable[[Catalogue], Ready], *, offline: bool) -> None:
         """Nothing is served yet.
 
         Args:
             prepare: Makes the answers of a list, before its first reader sees it.
-            started_at: Since when a list that upstream agreed to counts as live.
+            offline: Upstream is never called, so nothing is live.
         """
         self.held: Held[Ready] = Held(state, None, None, None)
         self._prepare = prepare
-        self._started_at = started_at
+        self._offline = offline
         self._replacing = threading.Lock()
 
     def replace(self, state: SeriesState, catalogue: Catalogue | None = None) -> None:
@@ -76,9 +76,12 @@ class Current(Generic[Ready]):
         agreed_at = state.agreed_at or catalogue.changed_at
         if catalogue.origin is Origin.IMPORT:
             return Standing(Source.IMPORT, agreed_at)
-        return Standing(Source.LIVE if self._is_live(state, agreed_at) else Source.STORE, agreed_at)
+        return Standing(Source.LIVE if self._is_live(state) else Source.STORE, agreed_at)
 
-    def _is_live(self, state: SeriesState, agreed_at: datetime) -> bool:
-        """Upstream has agreed since this process started, and the last attempt was good."""
+    def _is_live(self, state: SeriesState) -> bool:
+        """The last attempt was good, and no server has started since: a start makes the next attempt due at once.
+
+        Read from what all workers share, so that all of them say the same.
+        """
         good = state.attempt is not None and state.attempt.outcome in (Outcome.CHANGED, Outcome.UNCHANGED)
-        return good and agreed_at >= self._started_at
+        return good and state.due_at is not None and not self._offline

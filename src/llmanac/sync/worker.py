@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from llmanac.access.gate import Gate
+from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import Conflict, LlmanacError, NotFound, StoreError
 from llmanac.store.rows import Outcome, Revisions
 from llmanac.sync.current import Current, Ready
@@ -47,8 +48,11 @@ class Worker(Generic[Ready]):
 
     # Following
 
-    def follow(self) -> None:
-        """Take over what others have saved: the newest list, the state, the tokens. One small read when nothing is new.
+    def follow(self, saved: Catalogue | None = None) -> None:
+        """Take over what was saved: the newest list, the state, the tokens. One small read when nothing is new.
+
+        Args:
+            saved: The list this process has just saved, which spares reading it back.
 
         Raises:
             StoreError: The store cannot be read; what is in memory stays.
@@ -62,7 +66,9 @@ class Worker(Generic[Ready]):
                 state = store.series_state(self._plan.series_id)
                 known = self._current.held.catalogue
                 newer = state.serial is not None and (known is None or known.serial < state.serial)
-                self._current.replace(state, load_catalogue(store, state) if newer else None)
+                if newer and (saved is None or saved.serial != state.serial):
+                    saved = load_catalogue(store, state)
+                self._current.replace(state, saved if newer else None)
                 self._seen = revisions
             self._mark_used()
 
@@ -112,9 +118,7 @@ class Worker(Generic[Ready]):
         try:
             with turn(self._plan.store, self._plan.holder, self._options.lease):
                 report = work()
-            if report.catalogue is not None:
-                self._current.replace(self._plan.store.series_state(self._plan.series_id), report.catalogue)
-            self.follow()
+            self.follow(report.catalogue)
         finally:
             self._busy.release()
         _log_report(report)
@@ -183,7 +187,10 @@ class Worker(Generic[Ready]):
 
 def _log_report(report: SyncReport) -> None:
     attempt = report.attempt
-    facts: dict[str, object] = {"outcome": attempt.outcome.value, "due_at": attempt.due_at.isoformat()}
+    facts: dict[str, object] = {
+        "outcome": attempt.outcome.value,
+        "due_at": attempt.due_at and attempt.due_at.isoformat(),
+    }
     if report.catalogue is not None:
         facts |= {"serial": report.catalogue.serial, "models": len(report.catalogue.by_id), "changes": report.changes}
     if report.rejects:
