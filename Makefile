@@ -50,8 +50,8 @@ format: $(DEV) ## format the code and mend what lint can mend
 docs: $(DEV) ## re-make docs/reference from the code
 	$(BIN)/python -m scripts.reference
 
-bundle: $(RUN) ## re-make the bundled catalogue (FROM=list.json, else from the store or live)
-	$(BIN)/python -m scripts.bundle $(if $(FROM),--from "$(FROM)")
+bundle: $(RUN) ## re-make the bundled catalogue (live; FROM=list.json or FROM=store)
+	$(BIN)/python -m scripts.bundle $(if $(FROM),--from "$(FROM)",)
 
 bench: $(DEV) ## measure against nginx and FastAPI in one run
 	$(BIN)/python -m benchmarks.run

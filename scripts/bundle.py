@@ -5,29 +5,34 @@ those of the list, member by member and digit by digit; only `description` is re
 record.
 
     python -m scripts.bundle                                   from OpenRouter, as it is now
+    python -m scripts.bundle --from store                      from the newest list in the store
     python -m scripts.bundle --from list-2026-10-26.json.gz    from a stored answer; the name says when it was taken
     python -m scripts.bundle --check                           is the bundle what this script makes of it?
 
-Exit codes: 0 made, or the check holds; 1 the check does not hold; 2 wrong usage or no list; 3 OpenRouter not reached.
+Exit codes: 0 made, or the check holds; 1 the check does not hold; 2 wrong usage or no list; 3 OpenRouter or the store
+not reached; 4 the key was rejected.
 """
 
 import argparse
 import gzip
-import os
 import re
 import sys
 import zlib
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 
-from scripts import live
+from llmanac.errors import LlmanacError
+from scripts import lists
 from scripts.sentence import compose, modalities
 
 BUNDLE = Path(__file__).resolve().parents[1] / "src" / "llmanac" / "data" / "openrouter.json"
+
+STORE = Path("store")
+"""Not a file: the newest list in the store."""
 
 NOTE = (
     "Ids, names, dates, numbers, prices and parameter lists as OpenRouter's list of {taken_on} states them. "
@@ -95,9 +100,9 @@ def main(arguments: Sequence[str] | None = None, bundle: Path = BUNDLE) -> int:
     except (BundleError, msgspec.DecodeError, OSError, EOFError, zlib.error) as error:
         print(error, file=sys.stderr)
         return 2
-    except live.UnreachableError as error:
+    except LlmanacError as error:
         print(f"{error}\n\nhint: --from FILE makes the bundle from a stored list", file=sys.stderr)
-        return 3
+        return error.exit_code
     if asked.check:
         return _check(bundle, content)
     bundle.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +115,13 @@ def main(arguments: Sequence[str] | None = None, bundle: Path = BUNDLE) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.bundle", description="Make the bundled catalogue.")
-    parser.add_argument("--from", dest="source", type=Path, metavar="FILE", help="a stored list: .json or .json.gz")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FILE",
+        help="a stored list, .json or .json.gz; `store`: the store's",
+    )
     parser.add_argument(
         "--taken-on",
         type=date.fromisoformat,
@@ -122,10 +133,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _content(source: Path | None, taken_on: date | None) -> bytes:
-    if source is None:
-        base_url = os.environ.get("OPENROUTER_BASE_URL") or live.DEFAULT_BASE_URL
-        records = [record for page in live.pages(base_url) for record in read(page, base_url).data]
-        taken_on = taken_on or datetime.now(UTC).date()
+    if source is None or source == STORE:
+        name = "upstream" if source is None else "the store"
+        pages, day = lists.live() if source is None else lists.stored()
+        records = [record for page in pages for record in read(page, name).data]
+        taken_on = taken_on or day
     else:
         stored = source.read_bytes()
         listed = read(gzip.decompress(stored) if source.suffix == ".gz" else stored, source.name)

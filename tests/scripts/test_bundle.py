@@ -3,19 +3,18 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+import sys
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from scripts.bundle import BUNDLE, main
 from scripts.sentence import mark
-from tests.build import Record, answer, records
+from tests.build import answer, records
 from tests.shared_data import facts
+from tests.upstream_simulator import FAULTS, UpstreamSimulator
 
 CASES = sorted((Path(__file__).parents[1] / "data").glob("*.json"))
 DAY = date(2026, 10, 26)
@@ -119,75 +118,42 @@ def test_a_file_without_a_day_needs_to_be_told_one(
     assert json.loads(made(tmp_path, "--from", str(stored), "--taken-on", "2026-10-27"))["taken_on"] == "2026-10-27"
 
 
-@contextmanager
-def upstream(answers: dict[str, bytes]) -> Iterator[str]:
-    """A server on loopback that answers those paths, and 503 to all others; gives its base URL."""
-
-    class Paths(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = answers.get(self.path)
-            self.send_response(503 if body is None else 200)
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Nothing: the answers are what the test is about."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Paths)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/api/v1"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-FIRST = "/api/v1/models?output_modalities=all"
-
-
-def page(listed: list[Record], after: str | None) -> bytes:
-    return json.dumps({"data": listed, "links": {"next": after}}).encode()
-
-
 def test_a_live_list_is_read_page_by_page_and_dated_as_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    three, two, one = records(3)
-    answers = {FIRST: page([three, two], f"{FIRST}&offset=2"), f"{FIRST}&offset=2": page([one], None)}
-    with upstream(answers) as base_url:
-        monkeypatch.setenv("OPENROUTER_BASE_URL", base_url)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with UpstreamSimulator(records(3), page_size=2) as upstream:
+        monkeypatch.setenv("OPENROUTER_BASE_URL", upstream.base_url)
         bundle = made(tmp_path, "--taken-on", "2026-10-28")
     assert [row["id"] for row in rows(bundle)] == ["acme/owl-3", "acme/owl-2", "acme/owl-1"]
     assert json.loads(bundle)["taken_on"] == "2026-10-28"
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
-    [
-        ({}, "expected status 200, got 503"),
-        ({FIRST: b"<html>"}, "expected a list of models"),
-        ({FIRST: page(records(1), FIRST)}, "leads back to itself"),
-        ({FIRST: page(records(1), "http://127.0.0.2:1/models")}, "the next page lies elsewhere"),
-        ({FIRST: page(records(1), "/api/v1/gone")}, "expected status 200, got 503"),
-    ],
+    ("fault", "code"),
+    [("bad_request", 3), ("next_page_is_this_page", 3), ("reset_in_body", 3), ("html_page", 2), ("invalid_json", 2)],
 )
 def test_a_live_list_that_cannot_be_had_whole_makes_no_bundle(
-    answers: dict[str, bytes],
-    said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    fault: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with upstream(answers) as base_url:
-        monkeypatch.setenv("OPENROUTER_BASE_URL", base_url)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        assert main([], tmp_path / "bundle.json") == 3
-    told = capsys.readouterr().err
-    assert said in told
-    assert "\n\nhint: --from FILE" in told
+    with UpstreamSimulator(records(3), fault=FAULTS[fault]) as upstream:
+        monkeypatch.setenv("OPENROUTER_BASE_URL", upstream.base_url)
+        monkeypatch.setenv("LLMANAC_SYNC_RETRIES", "0")
+        assert main([], tmp_path / "bundle.json") == code
+    assert capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_newest_list_of_the_store_makes_the_bundle_it_would_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with UpstreamSimulator(records(3)) as upstream:
+        monkeypatch.setenv("OPENROUTER_BASE_URL", upstream.base_url)
+        subprocess.run([sys.executable, "-m", "llmanac.cli.main", "sync"], check=True, capture_output=True)
+        live = made(tmp_path, "--taken-on", "2026-10-28")
+    assert made(tmp_path, "--from", "store", "--taken-on", "2026-10-28") == live
+
+
+def test_an_empty_store_makes_no_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--from", "store"], tmp_path / "bundle.json") == 2
+    assert "empty list" in capsys.readouterr().err
 
 
 def test_the_shipped_bundle_is_what_the_script_makes_of_it() -> None:
