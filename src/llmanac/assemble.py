@@ -16,6 +16,7 @@ from llmanac.access.token import AccessScope, mint
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import StoreUnreachable
 from llmanac.logs import configure_logs
+from llmanac.memory import give_memory_back
 from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 from llmanac.store.database import Database
@@ -165,6 +166,7 @@ def make_asgi(settings: Settings, parts: Parts) -> ASGIApp:
 
 def app_from_environment() -> ASGIApp:
     """The application of one of several worker processes; it ends when its parent does."""
+    give_memory_back()
     settings = read_settings().settings
     configure_logs(settings.log_format, settings.log_level, secret_values(settings))
     supervisor = multiprocessing.parent_process()

@@ -12,6 +12,7 @@ import typer
 from llmanac import __version__
 from llmanac.errors import LlmanacError
 from llmanac.logs import configure_logs
+from llmanac.memory import give_memory_back
 from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import SettingsInForce, read_settings
 
@@ -36,6 +37,7 @@ def serve(
     listener = _listen(settings)
     from llmanac.assemble import make_parts, mint_first_token, open_store, sync_at_start  # noqa: PLC0415  slow
 
+    give_memory_back()
     configure_logs(settings.log_format, settings.log_level, secret_values(settings))
     store = open_store(settings)
     token = mint_first_token(settings, store)
