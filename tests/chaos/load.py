@@ -108,16 +108,18 @@ class Syncer(Client):
         body = response.read()
         if response.status not in (200, 409):
             self.witness.violate(f"POST /api/ai/sync: status {response.status}: {body[:300]!r}")
-        outcome = _outcome(body) if response.status == 200 else "refused"
+        outcome, serial = _report(body) if response.status == 200 else ("refused", 0)
         self.witness.counts[f"sync {outcome}"] += 1
+        self.witness.tell(serial)
 
 
-def _outcome(body: bytes) -> str:
-    """What a sync says of its attempt."""
+def _report(body: bytes) -> tuple[str, int]:
+    """Outcome and Serial that a sync tells of."""
     try:
-        return str(json.loads(body)["attempt"]["outcome"])
+        report = json.loads(body)
+        return str(report["attempt"]["outcome"]), int(report["serial"])
     except (ValueError, LookupError, TypeError):
-        return f"without outcome: {body[:100]!r}"
+        return f"without outcome: {body[:100]!r}", 0
 
 
 @contextmanager

@@ -33,12 +33,13 @@ class Kill(StrEnum):
 
     GROUP = "group"
     GROUP_TWICE = "group, and again while it starts"
+    FIRST = "first process alone"
     WORKER = "worker"
     SYNCING = "worker that syncs"
 
 
-# In half of the rounds one process dies, in the other half all of them.
-KILLS = (Kill.GROUP, Kill.GROUP, Kill.GROUP_TWICE, Kill.WORKER, Kill.SYNCING, Kill.SYNCING)
+# In half of the rounds the service goes on, in the other half it begins anew.
+KILLS = (Kill.GROUP, Kill.GROUP_TWICE, Kill.FIRST, Kill.WORKER, Kill.SYNCING, Kill.SYNCING)
 
 
 class Rounds:
@@ -74,7 +75,7 @@ class Rounds:
         self._start()
         until(self._is_live, "a list from upstream", seconds=RECOVERY_SECONDS)
         # Until the first sync there is only the bundled list, which is none of ours; from now on no worker has it.
-        self._restart(twice=False)
+        self._restart(Kill.GROUP)
         with load(self._server.port, self._token, self._witness):
             for _ in range(count):
                 self._round()
@@ -93,7 +94,7 @@ class Rounds:
             if kill is Kill.WORKER:
                 self._replace(self._dice.choice(self._server.workers()))
             else:
-                self._restart(twice=kill is Kill.GROUP_TWICE)
+                self._restart(kill)
         self._witness.end_outage()
 
     def _await_moment(self) -> None:
@@ -107,21 +108,22 @@ class Rounds:
     def _await_sync(self) -> None:
         self._upstream.wait_for_requests(len(self._upstream.requests) + 1, RECOVERY_SECONDS)
 
-    def _restart(self, *, twice: bool) -> None:
-        self._die()
-        if twice:
+    def _restart(self, kill: Kill) -> None:
+        if kill is Kill.FIRST:
+            self._server.kill_first()
+        else:
+            self._server.kill()
+        self._witness.all_dead()
+        if kill is Kill.GROUP_TWICE:
             self._server.start()
             threading.Event().wait(self._dice.uniform(0, LONGEST_INTO_START_SECONDS))
-            self._die()
+            self._server.kill()
+            self._witness.all_dead()
         self._start()
 
     def _start(self) -> None:
         self._server.start()
         self.boots.append(until(self._answers, "an answer after the start", seconds=BOOT_SECONDS))
-
-    def _die(self) -> None:
-        self._server.kill()
-        self._witness.all_dead()
 
     def _replace_syncing(self) -> None:
         """Kill the worker that syncs: while it waits for upstream, or shortly after, when it may be saving."""

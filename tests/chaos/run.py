@@ -58,7 +58,8 @@ def _run_on(name: str, command: Sequence[str], count: int, seed: int) -> bool:
             saved = last_serial(database) if not witness.violations else "?"
     finally:
         database.drop()
-    _say(_summary(name, rounds, witness, f"{time.monotonic() - began:.0f} s, {saved} Serials saved"))
+    took = f"{time.monotonic() - began:.0f} s"
+    _say(_summary(name, rounds, witness, f"{took}, {saved} Serials saved of {lists.served} lists"))
     _say(_log_notes(server.log))
     for violation in witness.violations:
         _say(f"VIOLATION {violation}")

@@ -98,6 +98,20 @@ class Server:
         self._process.wait(DEATH_SECONDS)
         until(lambda: not self.members(), "the whole group to be dead", seconds=DEATH_SECONDS)
 
+    def kill_first(self) -> None:
+        """Kill -9 the first process alone; the workers must notice and leave, or they would hold the port.
+
+        Raises:
+            StalledError: One is still there after the time of grace; all are killed then.
+        """
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(DEATH_SECONDS)
+        try:
+            until(lambda: not self.members(), "workers to leave after their parent's death", seconds=GRACE_SECONDS)
+        finally:
+            self.kill()
+
     def kill_worker(self, pid: int) -> None:
         """Kill -9 one of `workers()`."""
         if pid in self.workers():

@@ -48,7 +48,6 @@ class Witness:
     def __init__(self, lists: ChangingLists) -> None:
         self.counts: Counter[str] = Counter()
         self.violations: list[str] = []
-        self.disturbed = threading.Event()
         self._lists = lists
         self._lock = threading.RLock()
         self._versions: dict[bytes, int] = {}
@@ -61,16 +60,15 @@ class Witness:
 
     @property
     def newest(self) -> int:
-        """The highest Serial that any client was shown."""
+        """The highest Serial that any client was shown or told of."""
         with self._lock:
             return self._highs[-1][1]
 
     def violate(self, what: str) -> None:
         with self._lock:
             self.counts["violations"] += 1
-            if len(self.violations) < KEPT_VIOLATIONS:
+            if what not in self.violations and len(self.violations) < KEPT_VIOLATIONS:
                 self.violations.append(what)
-            self.disturbed.set()
 
     def begin_outage(self) -> None:
         with self._lock:
@@ -92,6 +90,12 @@ class Witness:
             self.counts["cut"] += 1
             if not any(outage.ended_at >= opened_at for outage in self._outages):
                 self.violate(f"a connection broke though nothing was killed while it was open: {what}")
+
+    def tell(self, serial: int) -> None:
+        """A client was told of this Serial, so it must be saved for good."""
+        with self._lock:
+            if serial > self._highs[-1][1]:
+                self._highs.append((time.monotonic(), serial))
 
     def see(self, answer: Answer) -> int:
         """Judge one answer; its Serial, or 0 where it has none."""
@@ -167,8 +171,7 @@ class Witness:
         followed = next((high for at, high in reversed(self._highs) if at <= answer.sent_at - LAG_SECONDS), 0)
         if serial < followed:
             self.violate(f"Serial {serial} more than {LAG_SECONDS:g} s after {followed} was shown")
-        if serial > self._highs[-1][1]:
-            self._highs.append((time.monotonic(), serial))
+        self.tell(serial)
 
 
 def _decoded(coding: str, body: bytes) -> bytes:
