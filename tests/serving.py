@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx2
 import uvicorn
 
-from llmanac.assemble import make_asgi, make_parts, open_store
+from llmanac.application import make_asgi, make_parts
+from llmanac.assemble import open_store
 from llmanac.settings import Settings
 from llmanac.web.parts import Parts
 

@@ -1,38 +1,26 @@
-"""Settings → a working server: the only place that names concrete classes."""
+"""Settings → store, list and worker. With `application`, the only place that names concrete classes."""
 
-import multiprocessing
-import os
-import signal
-import threading
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
-from multiprocessing.process import BaseProcess
-
-from starlette.types import ASGIApp
 
 from llmanac import __version__, clock
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, mint
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import StoreUnreachable
-from llmanac.logs import configure_logs
-from llmanac.memory import give_memory_back
-from llmanac.settings import Settings, secret_values
-from llmanac.settings_sources import read_settings
+from llmanac.settings import Settings
 from llmanac.store.database import Database
 from llmanac.store.quarantines import QuarantineBounds
 from llmanac.store.rows import Scope, SeriesKey
 from llmanac.store.store import Store
-from llmanac.sync.current import Current
+from llmanac.sync.current import Current, Ready
 from llmanac.sync.guard import GuardBounds
-from llmanac.sync.load import bundled_catalogue
+from llmanac.sync.load import bundled_catalogue, load_catalogue
 from llmanac.sync.run import SyncPlan
 from llmanac.sync.schedule import Schedule
 from llmanac.sync.worker import Worker, WorkerOptions
 from llmanac.upstream.openrouter import FetchOptions
-from llmanac.web.app import make_app
-from llmanac.web.front import Shelf
-from llmanac.web.parts import Parts
 
 SOURCE = "openrouter"
 
@@ -111,71 +99,30 @@ def fetch_options(settings: Settings) -> FetchOptions:
     )
 
 
-def make_parts(settings: Settings, store: Store) -> Parts:
-    """Everything a server works with, its list already in memory: from the store, else from the bundle."""
-    started_at = clock.now()
-    configured = settings.openrouter_api_key is not None
+def make_current(settings: Settings, store: Store, prepare: Callable[[Catalogue], Ready]) -> Current[Ready]:
+    """What is served at once, without asking anybody: the list in the store, else the bundle.
+
+    Args:
+        prepare: Makes a list's answers.
+    """
     state = store.open_series(series_key(settings))
+    current = Current(state, prepare, offline=settings.offline)
+    known = load_catalogue(store, state) or (bundled_catalogue() if settings.bundle else None)
+    if known is not None:
+        current.replace(state, known)
+    return current
 
-    def prepare(catalogue: Catalogue) -> Shelf:
-        return Shelf(catalogue, configured=configured, hide_unconfigured=settings.hide_unconfigured)
 
-    current: Current[Shelf] = Current(state, prepare, offline=settings.offline)
-    gate = Gate(settings.token.get_secret_value() if settings.token else None)
-    worker = Worker(
-        make_plan(settings, store, state.id),
-        current,
-        gate,
-        WorkerOptions(
-            poll=timedelta(seconds=settings.poll_seconds),
-            lease=timedelta(seconds=settings.lease_seconds),
-            offline=settings.offline,
-        ),
-    )
-    worker.follow()
-    if current.held.catalogue is None and settings.bundle:
-        current.replace(state, bundled_catalogue())
-    return Parts(
-        store=store,
-        current=current,
-        gate=gate,
-        worker=worker,
-        clock=clock.now,
-        series=series_key(settings),
-        configured=configured,
+def make_worker(settings: Settings, store: Store, current: Current[Ready], gate: Gate) -> Worker[Ready]:
+    """This process's share of the work; its threads do not run yet."""
+    options = WorkerOptions(
+        poll=timedelta(seconds=settings.poll_seconds),
+        lease=timedelta(seconds=settings.lease_seconds),
         offline=settings.offline,
-        max_body_bytes=settings.request_max_body_bytes,
-        started_at=started_at,
-        version=__version__,
     )
+    return Worker(make_plan(settings, store, current.held.state.id), current, gate, options)
 
 
 def sync_at_start(settings: Settings, store: Store) -> None:
     """Let the next sync be due at once: whoever starts a server wants to know what upstream says now."""
     store.sync_soon(store.open_series(series_key(settings)).id)
-
-
-def make_asgi(settings: Settings, parts: Parts) -> ASGIApp:
-    """The ASGI application."""
-    return make_app(
-        parts,
-        log_summary=timedelta(seconds=settings.log_summary_seconds),
-        shutdown=timedelta(seconds=settings.shutdown_seconds),
-    )
-
-
-def app_from_environment() -> ASGIApp:
-    """The application of one of several worker processes; it ends when its parent does."""
-    give_memory_back()
-    settings = read_settings().settings
-    configure_logs(settings.log_format, settings.log_level, secret_values(settings))
-    supervisor = multiprocessing.parent_process()
-    if supervisor is not None:
-        threading.Thread(target=_end_with, args=(supervisor,), name="llmanac-supervisor", daemon=True).start()
-    return make_asgi(settings, make_parts(settings, open_store(settings)))
-
-
-def _end_with(supervisor: BaseProcess) -> None:
-    """A killed supervisor must leave no worker behind that answers on its port."""
-    supervisor.join()
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     hide_unconfigured: bool = Field(
         default=False, description="List no models of a provider for which there is no key."
     )
-    lease_seconds: int = Field(15, ge=5, le=300, description="How long a dead worker can hold up the others' syncs.")
+    lease_seconds: int = Field(15, ge=2, le=300, description="How long a dead worker can hold up the others' syncs.")
     poll_seconds: Annotated[float, Field(ge=0.05, le=2)] = Field(
         1, description="How often each worker looks for a newer Serial and for revoked tokens."
     )

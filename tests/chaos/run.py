@@ -23,7 +23,7 @@ from tests.chaos.witness import Witness
 from tests.upstream_simulator import UpstreamSimulator
 
 TOKEN = "chaos-token-of-enough-characters"
-LEASE_SECONDS = 5
+LEASE_SECONDS = 2
 """The least that may be set: so long nobody syncs after whoever did was killed."""
 
 ORDERLY_ENDS = (0, -15, 143)

@@ -36,7 +36,7 @@ def local_store() -> Iterator["tuple[Settings, Store]"]:
 @contextmanager
 def local_parts() -> Iterator["Parts"]:
     """What a server of these settings would work with, without one running."""
-    from llmanac.assemble import make_parts  # noqa: PLC0415  slow
+    from llmanac.application import make_parts  # noqa: PLC0415  slow
 
     with local_store() as (settings, store):
         yield make_parts(settings, store)

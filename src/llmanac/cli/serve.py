@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 import typer
 
 from llmanac import __version__
+from llmanac.clock import now
 from llmanac.errors import LlmanacError
 from llmanac.logs import configure_logs
 from llmanac.memory import give_memory_back
@@ -17,7 +18,8 @@ from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import SettingsInForce, read_settings
 
 if TYPE_CHECKING:
-    from llmanac.web.parts import Parts
+    from llmanac.store.store import Store
+    from llmanac.sync.current import Held, Ready
 
 _BACKLOG = 2048
 
@@ -35,21 +37,11 @@ def serve(
     _warn_of_unknown(in_force)
     settings = in_force.settings
     listener = _listen(settings)
-    from llmanac.assemble import make_parts, mint_first_token, open_store, sync_at_start  # noqa: PLC0415  slow
-
     give_memory_back()
     configure_logs(settings.log_format, settings.log_level, secret_values(settings))
-    store = open_store(settings)
-    token = mint_first_token(settings, store)
-    if not settings.offline:
-        sync_at_start(settings, store)
-    parts = make_parts(settings, store)
-    sys.stderr.write(greeting(settings, listener.getsockname()[1], parts, token))
-    sys.stderr.flush()
     if settings.workers == 1:
-        _serve_here(settings, parts, listener)
+        _serve_here(settings, listener)
     else:
-        store.close()
         _serve_with_workers(settings, flags, listener)
 
 
@@ -64,11 +56,14 @@ def _listen(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _serve_here(settings: Settings, parts: "Parts", listener: socket.socket) -> None:
+def _serve_here(settings: Settings, listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415  slow
 
-    from llmanac.assemble import make_asgi  # noqa: PLC0415  slow
+    from llmanac.application import make_asgi, make_parts  # noqa: PLC0415  slow
 
+    store, token = _open(settings)
+    parts = make_parts(settings, store)
+    _greet(settings, listener, parts.current.held, store.shown_url, token)
     config = uvicorn.Config(make_asgi(settings, parts), **_uvicorn_options(settings))
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -77,12 +72,27 @@ def _serve_with_workers(settings: Settings, flags: Mapping[str, object], listene
     import uvicorn  # noqa: PLC0415  slow
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415  slow
 
+    from llmanac.assemble import make_current  # noqa: PLC0415  slow
+
+    store, token = _open(settings)
+    _greet(settings, listener, make_current(settings, store, prepare=id).held, store.shown_url, token)
+    store.close()
     # Worker processes read the environment: what was set by flag must stand there for them.
     os.environ |= {f"LLMANAC_{field.upper()}": str(value) for field, value in flags.items() if value is not None}
-    config = uvicorn.Config(
-        "llmanac.assemble:app_from_environment", factory=True, workers=settings.workers, **_uvicorn_options(settings)
-    )
+    app = "llmanac.application:app_from_environment"
+    config = uvicorn.Config(app, factory=True, workers=settings.workers, **_uvicorn_options(settings))
     Multiprocess(config, sockets=[listener]).run()
+
+
+def _open(settings: Settings) -> "tuple[Store, str | None]":
+    """The store, ready for workers, and the first token if this is the first start."""
+    from llmanac.assemble import mint_first_token, open_store, sync_at_start  # noqa: PLC0415  slow
+
+    store = open_store(settings)
+    token = mint_first_token(settings, store)
+    if not settings.offline:
+        sync_at_start(settings, store)
+    return store, token
 
 
 class _UvicornOptions(TypedDict):
@@ -105,17 +115,17 @@ def _uvicorn_options(settings: Settings) -> _UvicornOptions:
     )
 
 
-def greeting(settings: Settings, port: int, parts: "Parts", token: str | None) -> str:
-    """What a start says: the address, where the list comes from and how old it is, and the first token."""
+def _greet(settings: Settings, listener: socket.socket, held: "Held[Ready]", store_url: str, token: str | None) -> None:
+    """Say the address, where the list comes from and how old it is, and the first token."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{port}"
+    address = f"http://{host}:{listener.getsockname()[1]}"
     upstream = "offline" if settings.offline else settings.openrouter_base_url
     key = "with a key" if settings.openrouter_api_key else "without a key"
     lines = [
         f"llmanac {__version__} on {address}",
-        f"  catalogue  {_describe(parts)}",
+        f"  catalogue  {_describe(held)}",
         f"  upstream   {upstream}, {key}",
-        f"  store      {parts.store.shown_url}",
+        f"  store      {store_url}",
         f"  schema     {address}/schema",
     ]
     if token is not None:
@@ -129,15 +139,15 @@ def greeting(settings: Settings, port: int, parts: "Parts", token: str | None) -
             "",
             f"  curl --compressed -H 'Authorization: Bearer {token}' {address}/api/ai/models",
         ]
-    return "\n".join(lines) + "\n\n"
+    sys.stderr.write("\n".join(lines) + "\n\n")
+    sys.stderr.flush()
 
 
-def _describe(parts: "Parts") -> str:
-    held = parts.current.held
+def _describe(held: "Held[Ready]") -> str:
     if held.catalogue is None or held.standing is None:
         return "none yet"
     day = held.standing.agreed_at.date().isoformat()
-    age = _age((parts.clock() - held.standing.agreed_at).total_seconds())
+    age = _age((now() - held.standing.agreed_at).total_seconds())
     counts = f"{len(held.catalogue.text)} text and {len(held.catalogue.image)} image models"
     serial = f", serial {held.catalogue.serial}" if held.catalogue.serial else ""
     return f"{held.standing.source.value}, {day} ({age} old): {counts}{serial}"

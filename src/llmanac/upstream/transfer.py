@@ -85,8 +85,8 @@ class Transfer:
         """
         for _ in range(self._limits.max_redirects + 1):
             async with self._client.stream("GET", url, headers=self._headers(url, etag)) as response:
-                if response.status_code in _REDIRECTS:
-                    url = self.resolve(url, response.headers.get("location") or "\0")
+                if response.status_code in _REDIRECTS and (location := response.headers.get("location")):
+                    url = self.resolve(url, location)
                     continue
                 if response.status_code == 304 and etag is not None:
                     return None

@@ -1,0 +1,75 @@
+"""Settings → the web application. Apart from `assemble`, so that commands which need no framework load none."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from datetime import timedelta
+from multiprocessing.process import BaseProcess
+
+from starlette.types import ASGIApp
+
+from llmanac import __version__, clock
+from llmanac.access.gate import Gate
+from llmanac.assemble import make_current, make_worker, open_store, series_key
+from llmanac.catalogue.catalogue import Catalogue
+from llmanac.logs import configure_logs
+from llmanac.memory import give_memory_back
+from llmanac.settings import Settings, secret_values
+from llmanac.settings_sources import read_settings
+from llmanac.store.store import Store
+from llmanac.web.app import make_app
+from llmanac.web.front import Shelf
+from llmanac.web.parts import Parts
+
+
+def make_parts(settings: Settings, store: Store) -> Parts:
+    """Everything a server works with, its list already in memory and its answers ready."""
+    configured = settings.openrouter_api_key is not None
+
+    def prepare(catalogue: Catalogue) -> Shelf:
+        return Shelf(catalogue, configured=configured, hide_unconfigured=settings.hide_unconfigured)
+
+    current = make_current(settings, store, prepare)
+    gate = Gate(settings.token.get_secret_value() if settings.token else None)
+    worker = make_worker(settings, store, current, gate)
+    worker.follow()
+    return Parts(
+        store=store,
+        current=current,
+        gate=gate,
+        worker=worker,
+        clock=clock.now,
+        series=series_key(settings),
+        configured=configured,
+        offline=settings.offline,
+        max_body_bytes=settings.request_max_body_bytes,
+        started_at=clock.now(),
+        version=__version__,
+    )
+
+
+def make_asgi(settings: Settings, parts: Parts) -> ASGIApp:
+    """The ASGI application."""
+    return make_app(
+        parts,
+        log_summary=timedelta(seconds=settings.log_summary_seconds),
+        shutdown=timedelta(seconds=settings.shutdown_seconds),
+    )
+
+
+def app_from_environment() -> ASGIApp:
+    """The application of one of several worker processes; it ends when its parent does."""
+    give_memory_back()
+    settings = read_settings().settings
+    configure_logs(settings.log_format, settings.log_level, secret_values(settings))
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        threading.Thread(target=_end_with, args=(supervisor,), name="llmanac-supervisor", daemon=True).start()
+    return make_asgi(settings, make_parts(settings, open_store(settings)))
+
+
+def _end_with(supervisor: BaseProcess) -> None:
+    """A killed supervisor must leave no worker behind that answers on its port."""
+    supervisor.join()
+    os.kill(os.getpid(), signal.SIGTERM)
