@@ -31,6 +31,8 @@ class Catalogue(msgspec.Struct, frozen=True):
     """Models with text output, in upstream's order."""
     image: tuple[Model, ...]
     """Models with image output, in upstream's order; those with both are in both."""
+    warning: str | None
+    """Why it was admitted although the guard objected; mostly None."""
 
     @property
     def changed_at(self) -> datetime:
@@ -38,7 +40,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         return self.snapshot.taken_at
 
 
-def make_catalogue(snapshot: Snapshot, *, serial: Serial, origin: Origin) -> Catalogue:
+def make_catalogue(snapshot: Snapshot, *, serial: Serial, origin: Origin, warning: str | None = None) -> Catalogue:
     """The look-up tables of a snapshot; O(models)."""
     return Catalogue(
         serial=serial,
@@ -47,4 +49,5 @@ def make_catalogue(snapshot: Snapshot, *, serial: Serial, origin: Origin) -> Cat
         by_id=MappingProxyType({model.id: model for model in snapshot.models}),
         text=tuple(model for model in snapshot.models if model.gives_text),
         image=tuple(model for model in snapshot.models if model.gives_images),
+        warning=warning,
     )

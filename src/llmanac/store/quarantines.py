@@ -53,19 +53,24 @@ def put(
         "last_seen_at": seen_at,
         "stored_bytes": sum(len(row["body"]) for row in rows if isinstance(row["body"], bytes)),
     }
-    if repeats is None:
+    if repeats is not None and _replace(connection, repeats, values):
+        entry_id = repeats
+    else:
         end_repeats(connection, series_id)
         values |= {"series_id": series_id, "first_seen_at": seen_at, "repeats": 1}
         entry_id = int(connection.execute(insert(quarantine).returning(quarantine.c.id), [values]).scalar_one())
-    else:
-        entry_id = repeats
-        values["repeats"] = quarantine.c.repeats + 1
-        connection.execute(update(quarantine).where(quarantine.c.id == entry_id).values(values))
-        connection.execute(delete(quarantine_page).where(quarantine_page.c.quarantine_id == entry_id))
     if rows:
         connection.execute(insert(quarantine_page), [{"quarantine_id": entry_id, **row} for row in rows])
     _prune(connection, series_id, bounds)
     return entry_id
+
+
+def _replace(connection: Connection, entry_id: int, values: dict[str, object]) -> bool:
+    """Whether the entry is still there (an administrator may have dropped it); its pages make room for the newest."""
+    counted = {**values, "repeats": quarantine.c.repeats + 1}
+    found = connection.execute(update(quarantine).where(quarantine.c.id == entry_id).values(counted)).rowcount
+    connection.execute(delete(quarantine_page).where(quarantine_page.c.quarantine_id == entry_id))
+    return found > 0
 
 
 def end_repeats(connection: Connection, series_id: int) -> None:

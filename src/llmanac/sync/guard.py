@@ -48,9 +48,10 @@ class Repeated(msgspec.Struct, frozen=True):
 
 
 class Admit(msgspec.Struct, frozen=True):
-    """The list replaces the last good one. `warning`: the guard objected, but upstream insists."""
+    """The list replaces the last good one. `warning`: the guard objected, but upstream insists on `entry`."""
 
     warning: str | None = None
+    entry: int | None = None
 
 
 class Quarantine(msgspec.Struct, frozen=True):
@@ -89,7 +90,7 @@ def judge(
         and seen >= bounds.repeats
         and now - entry.first_seen_at >= bounds.over
     ):
-        return Admit(f"{objection.detail}; admitted after upstream sent it in {seen} consecutive syncs")
+        return Admit(f"{objection.detail}; admitted after upstream sent it in {seen} consecutive syncs", entry.id)
     return Quarantine(objection, entry.id)
 
 

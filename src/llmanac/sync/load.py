@@ -18,7 +18,7 @@ def load_catalogue(store: Store, state: SeriesState) -> Catalogue | None:
         return None
     models, _ = decode_rows(stored.records)
     snapshot = make_snapshot(state.key.source, stored.taken_at, models, stored.rejects)
-    return make_catalogue(snapshot, serial=stored.serial, origin=stored.origin)
+    return make_catalogue(snapshot, serial=stored.serial, origin=stored.origin, warning=stored.warning)
 
 
 def bundled_catalogue() -> Catalogue | None:

@@ -92,7 +92,7 @@ def sync(plan: SyncPlan, known: Catalogue | None, watch: Watch) -> SyncReport:
     if isinstance(verdict, Admit) and isinstance(taken, Snapshot):
         if last_good is not None and last_good.digest == taken.digest:
             return _agree(plan, state, fetched)
-        return admit(plan, state, last_good, taken, fetched, warning=verdict.warning)
+        return admit(plan, state, last_good, taken, fetched, warning=verdict.warning, admitted=verdict.entry)
     assert not isinstance(verdict, Admit), "the guard admits only lists"
     return _set_aside(plan, state, fetched, verdict.objection, verdict.repeats)
 
@@ -107,7 +107,7 @@ def admit(
     warning: str | None,
     admitted: int | None = None,
 ) -> SyncReport:
-    """Save a list under the next Serial. `admitted` is the quarantine entry an administrator took it from."""
+    """Save a list under the next Serial. `admitted` is the quarantine entry it comes from."""
     changes = diff(last_good, taken)
     attempt = _attempt(plan, state, Outcome.CHANGED, detail=warning)
     serial = plan.store.save(
@@ -121,7 +121,7 @@ def admit(
         warning=warning,
         admitted=admitted,
     )
-    catalogue = make_catalogue(taken, serial=serial, origin=Origin.FETCHED)
+    catalogue = make_catalogue(taken, serial=serial, origin=Origin.FETCHED, warning=warning)
     return SyncReport(attempt, catalogue, len(changes), len(taken.rejects), warning)
 
 

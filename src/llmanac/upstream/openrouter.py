@@ -128,7 +128,7 @@ async def _fetch_once(
         raise UpstreamUnreachable(
             f"Expected a connection to {_host(options)} within {options.connect_seconds:g} s, got none"
         ) from None
-    except (httpx2.TransportError, httpx2.InvalidURL) as problem:
+    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as problem:
         raise UpstreamUnreachable(f"{_host(options)}: {type(problem).__name__}: {problem}") from problem
 
 

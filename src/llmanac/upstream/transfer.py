@@ -16,6 +16,7 @@ from llmanac.errors import KeyRejected, UpstreamError, UpstreamRefused, Upstream
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT = frozenset({408, 425, 429})
 _MAX_ERROR_BYTES = 4096
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class TransferLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,8 +164,10 @@ async def _error_excerpt(response: httpx2.Response) -> str:
             text += chunk[:_MAX_ERROR_BYTES]
             if len(text) >= _MAX_ERROR_BYTES:
                 break
+        if text[:2] == _GZIP_MAGIC:
+            text = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(text, _MAX_ERROR_BYTES)
         said = msgspec.json.decode(text, type=_ErrorBody).error.message
-    except (msgspec.DecodeError, RecursionError, httpx2.TransportError):
+    except (msgspec.DecodeError, RecursionError, zlib.error, httpx2.TransportError):
         return ""
     return f": {said[:200]}" if said else ""
 

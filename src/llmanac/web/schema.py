@@ -5,7 +5,6 @@ from functools import lru_cache
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from llmanac.web.describe import OPEN, described
 
@@ -39,6 +38,9 @@ def page(request: Request) -> Response:
 
 @lru_cache(maxsize=1)
 def _page(document: bytes) -> str:
+    # Imported for the first reader of the page, not by every start.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  see above
+
     environment = Environment(loader=PackageLoader("llmanac.web"), autoescape=True, undefined=StrictUndefined)
     environment.filters["json"] = lambda value: msgspec.json.format(msgspec.json.encode(value)).decode()
     return environment.get_template("schema.html").render(document=msgspec.json.decode(document))

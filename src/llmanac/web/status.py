@@ -66,6 +66,7 @@ class SourceStatus(msgspec.Struct, frozen=True):
     counts: Counts
     rejects: int
     first_rejects: tuple[RejectSeen, ...]
+    warning: Annotated[str | None, msgspec.Meta(description="Why the list was admitted although the guard objected.")]
     taken_at: datetime | None
     agreed_at: datetime | None
     age_seconds: int | None
@@ -140,6 +141,7 @@ def _source(parts: Parts, held: Held[Shelf], entries: tuple[QuarantineEntry, ...
         counts=_counts(catalogue),
         rejects=len(rejects),
         first_rejects=tuple(RejectSeen(reject.path, reject.reason) for reject in rejects[:_REJECTS_SHOWN]),
+        warning=catalogue.warning if catalogue else None,
         taken_at=catalogue.changed_at if catalogue else None,
         agreed_at=standing.agreed_at if standing else None,
         age_seconds=max(0, int((parts.clock() - standing.agreed_at).total_seconds())) if standing else None,
