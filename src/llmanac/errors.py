@@ -49,11 +49,14 @@ class LlmanacError(Exception):
 
 
 class RequestError(LlmanacError):
-    """A refusal an HTTP caller sees; `code` is stable and meant for programs."""
+    """A refusal an HTTP caller sees; `code` is stable and meant for programs.
+
+    `title` is the status's own phrase, as RFC 9457 section 4.2.1 wants it with `about:blank`.
+    """
 
     status = 500
     code = "INTERNAL"
-    title = "Internal error"
+    title = "Internal Server Error"
 
     def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -68,13 +71,13 @@ class RequestError(LlmanacError):
 class InvalidParameter(RequestError):
     """A query or path parameter is unknown, doubled or impossible."""
 
-    status, code, title, exit_code = 400, "INVALID_PARAMETER", "Invalid parameter", 2
+    status, code, title, exit_code = 400, "INVALID_PARAMETER", "Bad Request", 2
 
 
 class Unauthorized(RequestError):
     """No credential, or one that is not (or no longer) good. `sent` tells which, as RFC 6750 section 3.1 wants."""
 
-    status, code, title, exit_code = 401, "AUTH_MISSING_TOKEN", "Authentication needed", 4
+    status, code, title, exit_code = 401, "AUTH_MISSING_TOKEN", "Unauthorized", 4
 
     def __init__(self, message: str, *, hint: str = "", code: str | None = None, sent: bool = False) -> None:
         super().__init__(message, hint=hint, code=code)
@@ -89,19 +92,28 @@ class Unauthorized(RequestError):
 class Forbidden(RequestError):
     """A good token without the scope that is needed."""
 
-    status, code, title, exit_code = 403, "AUTH_MISSING_SCOPE", "Scope missing", 4
+    status, code, title, exit_code = 403, "AUTH_MISSING_SCOPE", "Forbidden", 4
+
+    def __init__(self, message: str, *, scope: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.scope = scope
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The challenge of RFC 6750 section 3.1."""
+        return {"WWW-Authenticate": f'Bearer realm="llmanac", error="insufficient_scope", scope="{self.scope}"'}
 
 
 class NotFound(RequestError):
     """Nothing of that name."""
 
-    status, code, title = 404, "NOT_FOUND", "Not found"
+    status, code, title = 404, "NOT_FOUND", "Not Found"
 
 
 class MethodNotAllowed(RequestError):
     """The path exists, the method does not; `allowed` are those that do."""
 
-    status, code, title = 405, "METHOD_NOT_ALLOWED", "Method not allowed"
+    status, code, title = 405, "METHOD_NOT_ALLOWED", "Method Not Allowed"
 
     def __init__(self, message: str, *, allowed: tuple[str, ...]) -> None:
         super().__init__(message, hint=f"Use {' or '.join(allowed)}.")
@@ -116,7 +128,7 @@ class MethodNotAllowed(RequestError):
 class NotAcceptable(RequestError):
     """Every content coding we could send was ruled out, identity included."""
 
-    status, code, title = 406, "NOT_ACCEPTABLE", "No acceptable content coding"
+    status, code, title = 406, "NOT_ACCEPTABLE", "Not Acceptable"
 
 
 class Conflict(RequestError):
@@ -128,25 +140,25 @@ class Conflict(RequestError):
 class BodyTooLarge(RequestError):
     """The request body is larger than the setting allows."""
 
-    status, code, title = 413, "BODY_TOO_LARGE", "Body too large"
+    status, code, title = 413, "BODY_TOO_LARGE", "Content Too Large"
 
 
 class UnsupportedBody(RequestError):
     """The request body is of a media type that the route does not read."""
 
-    status, code, title = 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"
+    status, code, title = 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type"
 
 
 class InvalidBody(RequestError):
     """The request body is not what the route describes."""
 
-    status, code, title = 422, "INVALID_BODY", "Invalid body"
+    status, code, title = 422, "INVALID_BODY", "Unprocessable Content"
 
 
 class Unavailable(RequestError):
     """Not now; `retry_after` says when to ask again."""
 
-    status, code, title = 503, "NO_CATALOGUE", "Not available yet"
+    status, code, title = 503, "NO_CATALOGUE", "Service Unavailable"
 
     def __init__(self, message: str, *, hint: str = "", code: str | None = None, retry_after_seconds: int = 5) -> None:
         super().__init__(message, hint=hint, code=code)

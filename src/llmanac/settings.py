@@ -106,6 +106,10 @@ class Settings(BaseSettings):
         1, description="How often each worker looks for a newer Serial and for revoked tokens."
     )
     request_max_body_bytes: int = Field(1 << 20, ge=1024, description="Limit of a request's body.")
+    request_max_head_bytes: int = Field(
+        64 << 10, ge=4096, le=1 << 20, description="Limit of a request's line and fields together."
+    )
+    request_head_seconds: Seconds = Field(10, description="Time limit for them to arrive.")
     shutdown_seconds: int = Field(10, ge=0, le=300, description="How long a stop waits for answers under way.")
     log_format: Literal["console", "json"] = Field("console", description="How a log line looks.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")

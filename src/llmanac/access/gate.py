@@ -76,13 +76,25 @@ class Gate:
         self._used.add(grant.token_id)
         if not grant.may(scope):
             have = ", ".join(sorted(grant.scopes)) or "none"
-            raise Forbidden(f"This needs the scope {scope.value}; the token has {have}", hint="Ask for such a token.")
+            raise Forbidden(
+                f"This needs the scope {scope.value}; the token has {have}",
+                scope=scope.value,
+                hint=f"`llmanac token create --scope {scope.value}` makes such a token.",
+            )
         return grant
+
+    def opens(self, word: str) -> bool:
+        """Whether a word is a credential that opens: such a word must never be repeated or logged."""
+        return hash_token(word) in self._grants
 
     def take_used(self) -> frozenset[str]:
         """The ids of stored tokens used since the last call."""
         used, self._used = self._used, set()
         return frozenset(used - {OUTSIDE_TOKEN_ID})
+
+    def put_back_used(self, token_ids: Iterable[str]) -> None:
+        """Remember these uses again: noting them failed."""
+        self._used.update(token_ids)
 
 
 def _grant(row: StoredToken) -> Grant:

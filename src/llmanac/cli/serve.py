@@ -1,11 +1,13 @@
 """`llmanac serve`: from settings to a listening server, and what it says when it starts."""
 
+import asyncio
 import os
 import socket
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict, cast
 
 import typer
 
@@ -97,6 +99,7 @@ def _open(settings: Settings) -> "tuple[Store, str | None]":
 
 class _UvicornOptions(TypedDict):
     log_config: None
+    http: type[asyncio.Protocol]
     access_log: bool
     server_header: bool
     proxy_headers: bool
@@ -105,8 +108,18 @@ class _UvicornOptions(TypedDict):
 
 
 def _uvicorn_options(settings: Settings) -> _UvicornOptions:
+    from llmanac.web.bounded import BoundedProtocol  # noqa: PLC0415  slow
+
     return _UvicornOptions(
         log_config=None,
+        http=cast(
+            "type[asyncio.Protocol]",
+            partial(
+                BoundedProtocol,
+                max_head_bytes=settings.request_max_head_bytes,
+                max_head_seconds=settings.request_head_seconds,
+            ),
+        ),
         access_log=False,
         server_header=False,
         proxy_headers=False,

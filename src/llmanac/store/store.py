@@ -196,8 +196,10 @@ class Store:
     def drop_quarantined(self, series_id: int, entry_id: int) -> bool:
         """Whether there was such an entry to drop."""
         with self._database.write() as connection:
-            series.bump(connection, "state")
-            return quarantines.remove(connection, series_id, entry_id)
+            known = quarantines.remove(connection, series_id, entry_id)
+            if known:
+                series.bump(connection, "state")
+            return known
 
     # The lease to sync
 
@@ -238,7 +240,8 @@ class Store:
         """Whether there is such a token; every worker obeys within two seconds."""
         with self._database.write() as connection:
             known = tokens.revoke(connection, token_id, revoked_at)
-            series.bump(connection, "tokens")
+            if known:
+                series.bump(connection, "tokens")
             return known
 
     def mark_tokens_used(self, token_ids: Iterable[str], day: str) -> None:

@@ -76,7 +76,11 @@ class Worker(Generic[Ready]):
         today = self._plan.clock().date().isoformat()
         fresh = [token for token in self._gate.take_used() if self._marked.get(token) != today]
         if fresh:
-            self._plan.store.mark_tokens_used(fresh, today)
+            try:
+                self._plan.store.mark_tokens_used(fresh, today)
+            except StoreError:
+                self._gate.put_back_used(fresh)
+                raise
             self._marked |= dict.fromkeys(fresh, today)
 
     # Syncing

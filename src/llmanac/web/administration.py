@@ -5,18 +5,28 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Response
+from pydantic import BeforeValidator
 
 from llmanac.errors import Conflict, NotFound
 from llmanac.store.rows import QuarantineEntry
 from llmanac.sync.run import SyncReport
-from llmanac.web.describe import GUARDED, described
+from llmanac.web.describe import STORED, described
 from llmanac.web.parts import ADMINISTERS, Given, Parts, answer, nothing
 from llmanac.web.status import AttemptSeen, see_attempt
 
 router = APIRouter(dependencies=[ADMINISTERS])
 _EXCERPT_BYTES = 500
 _EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
-EntryId = Annotated[int, Path(ge=1, le=2**31 - 1, description="As the list of them says.")]
+
+
+def _digits(sent: str) -> str:
+    """One spelling for each entry: `1_0`, `+1` and `1.0` are integers to the framework too."""
+    if not (sent.isascii() and sent.isdigit()) or sent[0] == "0":
+        raise ValueError("Expected a whole number of 1 or more")
+    return sent
+
+
+EntryId = Annotated[int, BeforeValidator(_digits), Path(ge=1, le=2**31 - 1, description="As the list of them says.")]
 
 
 class SyncDone(msgspec.Struct, frozen=True):
@@ -80,14 +90,18 @@ _DONE = SyncDone(AttemptSeen(_EXAMPLE_AT, "changed", None, None), 42, 17, 0, Non
 @router.post(
     "/api/ai/sync",
     summary="Sync now",
-    **described(SyncDone, _DONE, says="The sync is over; `attempt` says how", refusals=(*GUARDED, Conflict)),
+    **described(SyncDone, _DONE, says="The sync is over; `attempt` says how", refusals=(*STORED, Conflict)),
 )
 def sync_now(parts: Given) -> Response:
     """Ask upstream now, and answer when it is done. An upstream in trouble is no error here: `outcome` says so."""
     return answer(see_sync(parts, parts.worker.sync_now()))
 
 
-@router.get("/api/ai/quarantine", summary="Lists kept aside", **described(QuarantineList, QuarantineList((_ENTRY,))))
+@router.get(
+    "/api/ai/quarantine",
+    summary="Lists kept aside",
+    **described(QuarantineList, QuarantineList((_ENTRY,)), refusals=STORED),
+)
 def quarantine(parts: Given) -> Response:
     """Every list that the guard did not admit, newest first."""
     entries = parts.store.quarantine(parts.current.held.state.id)
@@ -100,7 +114,7 @@ def quarantine(parts: Given) -> Response:
     **described(
         QuarantineDetail,
         QuarantineDetail(_ENTRY, (QuarantinedPage("https://openrouter.ai/api/v1/models", 612345, '{"data":['),)),
-        refusals=(*GUARDED, NotFound),
+        refusals=(*STORED, NotFound),
     ),
 )
 def quarantined(parts: Given, entry_id: EntryId) -> Response:
@@ -118,7 +132,7 @@ def quarantined(parts: Given, entry_id: EntryId) -> Response:
 @router.post(
     "/api/ai/quarantine/{entry_id}",
     summary="Admit a list after all",
-    **described(SyncDone, _DONE, says="It is served now", refusals=(*GUARDED, NotFound, Conflict)),
+    **described(SyncDone, _DONE, says="It is served now", refusals=(*STORED, NotFound, Conflict)),
 )
 def admit(parts: Given, entry_id: EntryId) -> Response:
     """Serve a list that the guard kept aside. What is no list of models cannot be admitted (409)."""
@@ -130,7 +144,7 @@ def admit(parts: Given, entry_id: EntryId) -> Response:
     summary="Drop a list kept aside",
     status_code=204,
     response_class=Response,
-    **described(None, status=204, says="It is gone", refusals=(*GUARDED, NotFound)),
+    **described(None, status=204, says="It is gone", refusals=(*STORED, NotFound)),
 )
 def drop(parts: Given, entry_id: EntryId) -> Response:
     """Forget it. Upstream starts anew if it sends such a list again."""

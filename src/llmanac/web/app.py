@@ -19,7 +19,7 @@ from llmanac.web.front import PATH, Front
 from llmanac.web.openapi import make_openapi
 from llmanac.web.parts import Parts, refuse_unknown_parameters
 from llmanac.web.problems import internal_error, problem_body, problem_headers, unexpected
-from llmanac.web.requests import RequestLog
+from llmanac.web.requests import HeadAsGet, RequestLog
 
 _ROUTERS = (status.router, administration.router, tokens.router, health.router, schema.router)
 log = structlog.get_logger("llmanac.web")
@@ -40,7 +40,7 @@ def make_app(parts: Parts, *, log_summary: timedelta, shutdown: timedelta) -> AS
     for router in _ROUTERS:
         app.include_router(router)
     app.state.openapi = make_openapi(app, parts.version)
-    front = Front(RequestLog(app), parts.gate, parts.current)
+    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current)
     app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown)
     return front
 
@@ -107,7 +107,7 @@ def _methods(request: Request) -> tuple[str, ...]:
         if route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
     }
-    return tuple(sorted(found))
+    return tuple(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
 async def _on_invalid(request: Request, problem: Exception) -> Response:

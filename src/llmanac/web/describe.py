@@ -7,12 +7,9 @@ import msgspec
 
 from llmanac.errors import (
     BodyTooLarge,
-    Conflict,
     Forbidden,
     InvalidBody,
     InvalidParameter,
-    MethodNotAllowed,
-    NotFound,
     RequestError,
     Unauthorized,
     Unavailable,
@@ -27,10 +24,11 @@ OPEN = (InvalidParameter,)
 GUARDED = (*OPEN, Unauthorized, Forbidden)
 """Refusals of every route that wants a token."""
 
-WITH_BODY = (*GUARDED, BodyTooLarge, UnsupportedBody, InvalidBody)
-"""Refusals of every route that reads a body."""
+STORED = (*GUARDED, Unavailable)
+"""Refusals of every route that cannot do without the store."""
 
-__all__ = ["COMPONENTS", "GUARDED", "OPEN", "WITH_BODY", "Conflict", "Described", "MethodNotAllowed", "NotFound"]
+WITH_BODY = (*STORED, BodyTooLarge, UnsupportedBody, InvalidBody)
+"""Refusals of every route that reads a body and keeps it."""
 
 
 class Described(TypedDict):
@@ -66,7 +64,8 @@ def described(
 def _content(shape: type[msgspec.Struct], example: msgspec.Struct | None) -> dict[str, object]:
     content: dict[str, object] = {"schema": {"$ref": COMPONENTS + shape.__name__}}
     if example is not None:
-        content["example"] = msgspec.json.decode(msgspec.json.encode(example))
+        # As text, since the framework would drop its nulls; `make_openapi` makes it JSON again.
+        content["example"] = msgspec.json.encode(example).decode()
     return content
 
 
@@ -75,7 +74,7 @@ def _refusal(refusal: type[RequestError]) -> dict[str, object]:
         "description": refusal.title,
         "content": {"application/problem+json": {"schema": {"$ref": COMPONENTS + "Problem"}}},
     }
-    if refusal is Unauthorized:
+    if refusal in (Unauthorized, Forbidden):
         described["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
     if refusal is Unavailable:
         described["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer"}}}

@@ -6,7 +6,7 @@ one by one. Everything else goes on to the framework.
 
 import asyncio
 import threading
-import time
+import uuid
 from collections import Counter
 
 import msgspec
@@ -16,13 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope
 from llmanac.catalogue.catalogue import Catalogue
+from llmanac.clock import seconds
 from llmanac.errors import MethodNotAllowed, RequestError, Unavailable
 from llmanac.query.fields import LISTING_FIELDS
-from llmanac.query.parse import parse_query
 from llmanac.render.listing import View
 from llmanac.sync.current import Current, Held
 from llmanac.web.answers import Answers, Headers, Representation, make_answers
-from llmanac.web.credentials import credential
+from llmanac.web.credentials import credential, read_query
 from llmanac.web.negotiate import choose_coding, names_etag
 from llmanac.web.problems import internal_error, problem_body, problem_headers
 
@@ -90,8 +90,9 @@ class Front:
         except RequestError as refusal:
             await self._refuse(scope, send, refusal)
         except Exception:
-            log.exception("request.crashed", path=PATH)
-            await self._refuse(scope, send, internal_error())
+            request_id = uuid.uuid4().hex
+            log.exception("request.crashed", path=PATH, request_id=request_id)
+            await self._refuse(scope, send, internal_error(), (b"x-request-id", request_id.encode()))
         else:
             self.answered[status] += 1
             whole = status == 200
@@ -105,10 +106,11 @@ class Front:
         if method not in _ALLOWED:
             raise MethodNotAllowed(f"{PATH} cannot be asked with {method[:20]}", allowed=_ALLOWED)
         asked = _read(scope)
-        self._gate.admit(credential(asked.authorization, asked.api_key), AccessScope.READ, time.time())
+        self._gate.admit(credential(asked.authorization, asked.api_key), AccessScope.READ, seconds())
         view = View.LISTED
         if scope["query_string"]:
-            view = View(parse_query(scope["query_string"].decode("latin-1"), LISTING_FIELDS)["view"])
+            query = scope["query_string"].decode("latin-1")
+            view = View(read_query(query, LISTING_FIELDS, self._gate)["view"])
         if held.ready is None:
             raise no_list_yet()
         answers = held.ready.ready(view)
@@ -121,7 +123,7 @@ class Front:
 
     def _standing_headers(self, held: Held[Shelf]) -> Headers:
         """Source and age, written once a second and when the list changes."""
-        now = time.time()
+        now = seconds()
         if self._standing_of[0] != int(now) or self._standing_of[1] is not held:
             assert held.standing is not None, "a list that is served stands somehow"
             age = max(0, int(now - held.standing.agreed_at.timestamp()))
@@ -132,10 +134,11 @@ class Front:
             self._standing_of = (int(now), held)
         return self._standing
 
-    async def _refuse(self, scope: Scope, send: Send, refusal: RequestError) -> None:
+    async def _refuse(self, scope: Scope, send: Send, refusal: RequestError, *more: tuple[bytes, bytes]) -> None:
         self.answered[refusal.status] += 1
         body = problem_body(refusal, scope["path"])
         fields = [(name.lower().encode(), value.encode()) for name, value in problem_headers(refusal).items()]
+        fields += more
         fields.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": refusal.status, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
@@ -153,13 +156,13 @@ def no_list_yet() -> Unavailable:
 def _read(scope: Scope) -> _Asked:
     asked = _Asked()
     for name, value in scope["headers"]:
-        if name == b"authorization":
+        if name == b"authorization" and asked.authorization is None:
             asked.authorization = value.decode("latin-1")
         elif name == b"accept-encoding":
             asked.accept_encoding = _joined(asked.accept_encoding, value)
         elif name == b"if-none-match":
             asked.if_none_match = _joined(asked.if_none_match, value)
-        elif name == b"x-api-key":
+        elif name == b"x-api-key" and asked.api_key is None:
             asked.api_key = value.decode("latin-1")
     return asked
 

@@ -20,24 +20,22 @@ class Health(msgspec.Struct, frozen=True):
 _OK = Health("ok")
 
 
-@router.head("/healthz", include_in_schema=False)
 @router.get(
     "/healthz",
     summary="Is the process alive",
     **described(Health, _OK, refusals=OPEN, guarded=False),
 )
-def healthz() -> Response:
+async def healthz() -> Response:
     """The process answers. Says nothing of upstream or the store, which it can do without."""
     return answer(_OK)
 
 
-@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     summary="Is there a list to serve",
     **described(Health, _OK, refusals=(*OPEN, Unavailable), guarded=False),
 )
-def readyz(parts: Given) -> Response:
+async def readyz(parts: Given) -> Response:
     """There is a list to serve: ready, whatever upstream does."""
     if parts.current.held.catalogue is None:
         raise no_list_yet()

@@ -19,7 +19,6 @@ _ALIASES = {"x-gzip": "gzip"}
 _MAX_CHARACTERS = 1000
 
 
-@lru_cache(maxsize=512)
 def choose_coding(accepted: str | None) -> Coding:
     """The coding to answer with.
 
@@ -29,9 +28,18 @@ def choose_coding(accepted: str | None) -> Coding:
     Raises:
         NotAcceptable: Every coding was ruled out, `identity` included.
     """
-    if accepted is None or not accepted.strip():
+    if accepted is None:
         return Coding.IDENTITY
-    qualities = _qualities(accepted[:_MAX_CHARACTERS])
+    if len(accepted) > _MAX_CHARACTERS:
+        accepted = accepted[:_MAX_CHARACTERS].rpartition(",")[0]
+    return _choose(accepted)
+
+
+@lru_cache(maxsize=512)
+def _choose(accepted: str) -> Coding:
+    if not accepted.strip():
+        return Coding.IDENTITY
+    qualities = _qualities(accepted)
     anything = qualities.get("*")
     best, chosen = 0.0, None
     for coding in Coding:

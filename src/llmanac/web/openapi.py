@@ -78,6 +78,10 @@ def make_openapi(app: FastAPI, version: str) -> bytes:
     )
     _drop_framework_errors(document)
     document["paths"] = {PATH: _listing_path(), **document["paths"]}
+    _restore_examples(document["paths"])
+    for path in document["paths"].values():
+        if "get" in path:
+            path["head"] = _head_of(path["get"])
     _, components = msgspec.json.schema_components(_SHAPES, ref_template=COMPONENTS + "{name}")
     document["components"] = {
         "schemas": components,
@@ -87,6 +91,18 @@ def make_openapi(app: FastAPI, version: str) -> bytes:
         },
     }
     return msgspec.json.encode(document)
+
+
+def _restore_examples(tree: object) -> None:
+    """Examples come as text, since the framework drops nulls, and ours are always there and mean "not stated"."""
+    if isinstance(tree, list):
+        for branch in tree:
+            _restore_examples(branch)
+    elif isinstance(tree, dict):
+        if "example" in tree and "$ref" in tree.get("schema", {}):
+            tree["example"] = msgspec.json.decode(tree["example"])
+        for branch in tree.values():
+            _restore_examples(branch)
 
 
 def _drop_framework_errors(document: dict[str, dict[str, dict[str, dict[str, dict[str, object]]]]]) -> None:
@@ -128,9 +144,20 @@ def _listing_path() -> dict[str, object]:
     headers = {name: {"description": says, "schema": {"type": "string"}} for name, says in _ANSWER_HEADERS.items()}
     responses[200]["headers"] = headers
     responses[304] = {"description": "The caller has it already", "headers": headers}
-    operation["responses"] = {str(status): response for status, response in responses.items()}
-    head = deepcopy(operation) | {"operationId": "models_head", "summary": "The list's fields, without the list"}
-    head["responses"] = {
-        str(status): {"description": response["description"]} for status, response in responses.items()
+    operation["responses"] = {str(status): response for status, response in sorted(responses.items())}
+    return {"get": operation}
+
+
+def _head_of(operation: dict[str, object]) -> dict[str, object]:
+    """HEAD for a GET: the same parameters and statuses, no body."""
+    head = deepcopy(operation) | {
+        "operationId": f"{operation['operationId']}_head",
+        "summary": "The fields of the answer, without the answer",
     }
-    return {"get": operation, "head": head}
+    responses = operation["responses"]
+    assert isinstance(responses, dict)
+    head["responses"] = {
+        status: {name: part for name, part in response.items() if name != "content"}
+        for status, response in responses.items()
+    }
+    return head

@@ -1,6 +1,6 @@
 """What the routes work with, and how they read requests and write answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -11,12 +11,11 @@ from llmanac.access.gate import Gate, Grant
 from llmanac.access.token import AccessScope
 from llmanac.clock import Clock
 from llmanac.errors import BodyTooLarge, InvalidBody, UnsupportedBody
-from llmanac.query.parse import parse_query
 from llmanac.store.rows import SeriesKey
 from llmanac.store.store import Store
 from llmanac.sync.current import Current
 from llmanac.sync.worker import Worker
-from llmanac.web.credentials import credential
+from llmanac.web.credentials import credential, read_query
 from llmanac.web.front import Shelf
 
 Body = TypeVar("Body")
@@ -38,6 +37,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+async def given(request: Request) -> Parts:
+    """As a dependency: on the event loop, so that it waits for no thread."""
+    return parts_of(request)
+
+
 def parts_of(request: Request) -> Parts:
     """The parts of the app that answers."""
     parts = request.app.state.parts
@@ -45,13 +49,13 @@ def parts_of(request: Request) -> Parts:
     return parts
 
 
-Given = Annotated[Parts, Depends(parts_of)]
+Given = Annotated[Parts, Depends(given)]
 
 
-def requires(scope: AccessScope) -> Callable[[Request], Grant]:
+def requires(scope: AccessScope) -> Callable[[Request], Awaitable[Grant]]:
     """A dependency that lets in bearers of a scope only."""
 
-    def admit(request: Request) -> Grant:
+    async def admit(request: Request) -> Grant:
         parts = parts_of(request)
         sent = credential(request.headers.get("authorization"), request.headers.get("x-api-key"))
         return parts.gate.admit(sent, scope, parts.clock().timestamp())
@@ -63,9 +67,9 @@ READS = Depends(requires(AccessScope.READ))
 ADMINISTERS = Depends(requires(AccessScope.ADMIN))
 
 
-def refuse_unknown_parameters(request: Request) -> None:
+async def refuse_unknown_parameters(request: Request) -> None:
     """These routes are asked nothing by query; a misspelt parameter must not be ignored."""
-    parse_query(request.url.query, {})
+    read_query(request.url.query, {}, parts_of(request).gate)
 
 
 async def read_body(request: Request, shape: type[Body], *, hint: str = "/schema shows what this route reads.") -> Body:
@@ -85,6 +89,8 @@ async def read_body(request: Request, shape: type[Body], *, hint: str = "/schema
         raise UnsupportedBody(f"Expected application/json, got {media_type[:60]!r}")
     try:
         return msgspec.json.decode(bytes(body) or b"{}", type=shape)
+    except UnicodeDecodeError as problem:
+        raise InvalidBody(f"Expected UTF-8 (RFC 8259 section 8.1), got {problem.reason}", hint=hint) from None
     except (msgspec.DecodeError, RecursionError) as problem:
         raise InvalidBody(str(problem), hint=hint) from None
 

@@ -1,5 +1,6 @@
 """`/schema`: the OpenAPI document and a page that shows it, without a line of script."""
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -9,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from llmanac.web.describe import OPEN, described
 
 router = APIRouter()
+_BACKTICKS = re.compile(r"`([^`]+)`")
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -40,7 +42,9 @@ def page(request: Request) -> Response:
 def _page(document: bytes) -> str:
     # Imported for the first reader of the page, not by every start.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  see above
+    from markupsafe import Markup, escape  # noqa: PLC0415  see above
 
     environment = Environment(loader=PackageLoader("llmanac.web"), autoescape=True, undefined=StrictUndefined)
     environment.filters["json"] = lambda value: msgspec.json.format(msgspec.json.encode(value)).decode()
+    environment.filters["code"] = lambda text: Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  it is escaped
     return environment.get_template("schema.html").render(document=msgspec.json.decode(document))

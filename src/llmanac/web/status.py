@@ -7,8 +7,8 @@ import msgspec
 from fastapi import APIRouter, Response
 
 from llmanac.catalogue.catalogue import Catalogue
-from llmanac.errors import KeyRejected
-from llmanac.store.rows import Attempt, QuarantineEntry, SeriesState
+from llmanac.errors import KeyRejected, StoreError
+from llmanac.store.rows import Attempt, QuarantineEntry, Scope, SeriesState
 from llmanac.sync.current import Held
 from llmanac.web.describe import described
 from llmanac.web.front import Shelf
@@ -100,7 +100,43 @@ class Status(msgspec.Struct, frozen=True):
     sources: tuple[SourceStatus, ...]
 
 
-@router.get("/api/ai/status", summary="How the list stands", dependencies=[READS], **described(Status))
+_EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
+_EXAMPLE = Status(
+    version="0.1.0",
+    started_at=_EXAMPLE_AT,
+    offline=False,
+    serial=42,
+    source="live",
+    counts=Counts(472, 63, 688),
+    rejects=0,
+    age_seconds=17,
+    store=StoreStatus("sqlite:////var/lib/llmanac/llmanac.db", None),
+    sources=(
+        SourceStatus(
+            provider="openrouter",
+            configured=True,
+            key="set",
+            base_url="https://openrouter.ai/api/v1",
+            scope="all",
+            serial=42,
+            source="live",
+            counts=Counts(472, 63, 688),
+            rejects=0,
+            first_rejects=(),
+            warning=None,
+            taken_at=_EXAMPLE_AT,
+            agreed_at=_EXAMPLE_AT,
+            age_seconds=17,
+            last_attempt=AttemptSeen(_EXAMPLE_AT, "unchanged", None, None),
+            next_attempt_at=_EXAMPLE_AT,
+            failures=0,
+            quarantine=QuarantineCount(0, None, None, 0),
+        ),
+    ),
+)
+
+
+@router.get("/api/ai/status", summary="How the list stands", dependencies=[READS], **described(Status, _EXAMPLE))
 def status(parts: Given) -> Response:
     """Serial, source, counts, age, the last attempt and its outcome, the next one, quarantine and rejects."""
     return answer(make_status(parts))
@@ -110,7 +146,13 @@ def make_status(parts: Parts) -> Status:
     """The status now; reads the quarantine from the store, and does without when the store is away."""
     held = parts.current.held
     problem = parts.worker.store_problem
-    entries = () if problem else parts.store.quarantine(held.state.id)
+    entries: tuple[QuarantineEntry, ...] = ()
+    if problem is None:
+        try:
+            entries = parts.store.quarantine(held.state.id)
+        except StoreError as away:
+            # The worker notices within a poll; a reader must not be the one who pays for being first.
+            problem = away.message
     source = _source(parts, held, entries)
     return Status(
         version=parts.version,
@@ -173,4 +215,6 @@ def _key(parts: Parts, state: SeriesState) -> str:
         return "none"
     if state.attempt is not None and state.attempt.code == KeyRejected.code:
         return "rejected"
-    return "accepted" if state.attempt is not None and state.failures == 0 else "set"
+    # The plain list needs no key, so only the account's list shows that upstream accepts it.
+    accepted = parts.series.scope is Scope.ACCOUNT and state.attempt is not None and state.failures == 0
+    return "accepted" if accepted else "set"

@@ -1,6 +1,6 @@
 """`/api/ai/tokens`: making, listing and revoking credentials."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from llmanac.access.token import MAX_NAME_CHARACTERS, AccessScope, mint
 from llmanac.errors import InvalidBody, NotFound
 from llmanac.store.rows import StoredToken
-from llmanac.web.describe import GUARDED, WITH_BODY, described
+from llmanac.web.describe import STORED, WITH_BODY, described
 from llmanac.web.parts import ADMINISTERS, Given, answer, nothing, parts_of, read_body
 
 router = APIRouter(dependencies=[ADMINISTERS])
@@ -77,17 +77,27 @@ async def create(request: Request) -> Response:
     parts = parts_of(request)
     asked = await read_body(request, NewToken, hint=_HINT)
     now = parts.clock()
+    expires_at = _in_utc(asked.expires_at)
     if asked.expires_at is not None and asked.expires_at <= now:
-        raise InvalidBody(f"Expected an instant in the future, got {asked.expires_at.isoformat()} - at `$.expires_at`")
-    if not asked.name.strip():
-        raise InvalidBody("Expected a name with visible characters, got white space - at `$.name`")
-    minted = mint(asked.name, asked.scopes, created_at=now, expires_at=asked.expires_at)
+        raise InvalidBody(
+            f"Expected an instant in the future, got {asked.expires_at.isoformat()} - at `$.expires_at`", hint=_HINT
+        )
+    if not asked.name.strip() or not asked.name.isprintable():
+        raise InvalidBody("Expected a name of visible characters, got others - at `$.name`", hint=_HINT)
+    minted = mint(asked.name, tuple(dict.fromkeys(asked.scopes)), created_at=now, expires_at=expires_at)
     await run_in_threadpool(parts.store.add_token, minted.row)
     await run_in_threadpool(parts.worker.follow)
     return answer(TokenMade(minted.plain, see_token(minted.row)), status=201)
 
 
-@router.get("/api/ai/tokens", summary="List the tokens", **described(TokenList, TokenList((_SEEN,))))
+def _in_utc(instant: datetime | None) -> datetime | None:
+    try:
+        return None if instant is None else instant.astimezone(UTC)
+    except OverflowError:
+        raise InvalidBody("Expected an instant before the year 10000 in UTC - at `$.expires_at`", hint=_HINT) from None
+
+
+@router.get("/api/ai/tokens", summary="List the tokens", **described(TokenList, TokenList((_SEEN,)), refusals=STORED))
 def every(parts: Given) -> Response:
     """All tokens, without the tokens. LLMANAC_TOKEN is not among them: it is not stored."""
     return answer(TokenList(tuple(see_token(row) for row in parts.store.tokens())))
@@ -98,9 +108,11 @@ def every(parts: Given) -> Response:
     summary="Revoke a token",
     status_code=204,
     response_class=Response,
-    **described(None, status=204, says="Revoked", refusals=(*GUARDED, NotFound)),
+    **described(None, status=204, says="Revoked", refusals=(*STORED, NotFound)),
 )
-def revoke(parts: Given, token_id: Annotated[str, Path(max_length=64, description="As the list says.")]) -> Response:
+def revoke(
+    parts: Given, token_id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$", description="As the list says.")]
+) -> Response:
     """Every worker refuses it within two seconds, this one at once. Revoking twice does no harm."""
     if not parts.store.revoke_token(token_id, parts.clock()):
         raise NotFound(f"There is no token {token_id[:64]!r}", hint="GET /api/ai/tokens lists them.")

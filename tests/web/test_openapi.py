@@ -1,0 +1,137 @@
+"""The OpenAPI document: valid, whole, and true."""
+
+import re
+from collections.abc import Iterator
+
+import jsonschema_rs
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from llmanac.query.fields import LISTING_FIELDS
+from llmanac.web.app import _ROUTERS
+from llmanac.web.front import PATH
+from tests.serving import Served
+from tests.web.wire import ask
+
+Object = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def document(served: Served) -> Object:
+    answer = served.http.get("/schema/openapi.json", headers={"Authorization": ""})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    found: Object = answer.json()
+    return found
+
+
+def member(value: object, *names: str) -> Object:
+    """The object at the end of a path of members."""
+    for name in names:
+        assert isinstance(value, dict)
+        value = value[name]
+    assert isinstance(value, dict)
+    return value
+
+
+def operations(document: Object) -> Iterator[tuple[str, str, Object]]:
+    for path in member(document, "paths"):
+        for method in member(document, "paths", path):
+            yield method, path, member(document, "paths", path, method)
+
+
+def contents(document: Object) -> Iterator[tuple[str, Object]]:
+    """Every media type that has a shape: of answers, errors and bodies, with a name to find it by."""
+    for method, path, operation in operations(document):
+        parts = [(f"answer {status}", member(found)) for status, found in member(operation, "responses").items()]
+        if "requestBody" in operation:
+            parts.append(("body", member(operation, "requestBody")))
+        for name, part in parts:
+            for media_type, content in member(part, "content").items() if "content" in part else ():
+                yield f"{method.upper()} {path} {name} {media_type}", member(content)
+
+
+def problems(document: Object, schema: Object, value: object) -> list[str]:
+    """How a value departs from one schema, whose references lead into the document."""
+    whole = {**schema, "components": document["components"]}
+    checker = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    return [problem.message for problem in checker.iter_errors(value)]
+
+
+def test_it_is_valid_openapi_3_1(document: Object) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert [str(problem) for problem in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_it_holds_every_path_of_the_server_and_no_other(document: Object) -> None:
+    served = {str(getattr(route, "path", "")) for router in _ROUTERS for route in router.routes} | {PATH}
+    assert set(member(document, "paths")) == served
+
+
+def test_every_path_documents_just_the_methods_that_it_allows(document: Object, served: Served) -> None:
+    told = {path: {method.upper() for method in member(document, "paths", path)} for path in member(document, "paths")}
+    allowed = {
+        path: set(ask(served.url, re.sub(r"{\w+}", "1", path), method="TRACE")["Allow"].split(", ")) for path in told
+    }
+    assert told == allowed
+
+
+def test_every_example_has_the_shape_it_illustrates(document: Object) -> None:
+    shown = 0
+    for name, content in contents(document):
+        if "example" in content:
+            assert problems(document, member(content, "schema"), content["example"]) == [], name
+            shown += 1
+    for _, path, operation in operations(document):
+        parameters = operation.get("parameters", [])
+        assert isinstance(parameters, list)
+        for parameter in parameters:
+            if "example" in parameter:
+                assert problems(document, member(parameter, "schema"), parameter["example"]) == [], path
+                shown += 1
+        assert operation["summary"], path
+    assert shown > 10
+
+
+def test_every_answer_and_body_in_json_has_an_example(document: Object) -> None:
+    without = [
+        name
+        for name, content in contents(document)
+        if "application/json" in name and "/schema/openapi.json" not in name and "example" not in content
+    ]
+    assert without == []
+
+
+def test_a_schema_refuses_what_is_not_its_shape(document: Object) -> None:
+    """The check above would pass on a document that allows everything."""
+    for name in ("Listing", "Status", "Problem", "TokenMade"):
+        assert problems(document, {"$ref": f"#/components/schemas/{name}"}, {})
+
+
+def test_real_answers_have_the_shapes_of_the_document(document: Object, served: Served) -> None:
+    for path in ("/api/ai/models", "/api/ai/status", "/api/ai/tokens", "/api/ai/quarantine", "/healthz", "/readyz"):
+        schema = member(document, "paths", path, "get", "responses", "200", "content", "application/json", "schema")
+        assert problems(document, schema, served.http.get(path).json()) == [], path
+
+
+def test_no_member_of_an_answer_is_optional(document: Object) -> None:
+    asked = {"NewToken"}
+    for name, schema in member(document, "components", "schemas").items():
+        if "properties" in member(schema) and name not in asked:
+            assert member(schema)["required"] == list(member(schema, "properties")), name
+
+
+def test_the_listings_parameters_are_those_of_the_table(document: Object) -> None:
+    parameters = member(document, "paths", PATH, "get")["parameters"]
+    assert isinstance(parameters, list)
+    queried = {parameter["name"]: parameter for parameter in parameters if parameter["in"] == "query"}
+    assert set(queried) == set(LISTING_FIELDS)
+    for name, field in LISTING_FIELDS.items():
+        assert queried[name]["schema"] == {"type": "string", "enum": [*field.allowed], "default": field.default}
+        assert queried[name]["description"] == field.help
+
+
+def test_the_headers_of_the_listing_are_documented(document: Object, served: Served) -> None:
+    told = member(document, "paths", PATH, "get", "responses", "200", "headers")
+    ordinary = {"date", "content-type", "content-length", "x-content-type-options"}
+    sent = set(ask(served.url, PATH).names()) - ordinary
+    assert {name.lower() for name in told} == sent
