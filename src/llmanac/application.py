@@ -4,17 +4,17 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
 
 from starlette.types import ASGIApp
 
-from llmanac import __version__, clock
+from llmanac import __version__, clock, memory
 from llmanac.access.gate import Gate
 from llmanac.assemble import make_current, make_worker, open_store, series_key
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.logs import configure_logs
-from llmanac.memory import give_memory_back
 from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 from llmanac.store.store import Store
@@ -49,24 +49,25 @@ def make_parts(settings: Settings, store: Store) -> Parts:
     )
 
 
-def make_asgi(settings: Settings, parts: Parts) -> ASGIApp:
-    """The ASGI application."""
+def make_asgi(settings: Settings, parts: Parts, on_started: Callable[[], None] = lambda: None) -> ASGIApp:
+    """The ASGI application. `on_started` is called before the first request."""
     return make_app(
         parts,
         log_summary=timedelta(seconds=settings.log_summary_seconds),
         shutdown=timedelta(seconds=settings.shutdown_seconds),
+        on_started=on_started,
     )
 
 
 def app_from_environment() -> ASGIApp:
     """The application of one of several worker processes; it ends when its parent does."""
-    give_memory_back()
+    memory.begin()
     settings = read_settings().settings
     configure_logs(settings.log_format, settings.log_level, secret_values(settings))
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         threading.Thread(target=_end_with, args=(supervisor,), name="llmanac-supervisor", daemon=True).start()
-    return make_asgi(settings, make_parts(settings, open_store(settings)))
+    return make_asgi(settings, make_parts(settings, open_store(settings)), memory.settle)
 
 
 def _end_with(supervisor: BaseProcess) -> None:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict, cast
 
 import typer
 
-from llmanac import __version__
+from llmanac import __version__, memory
 from llmanac.clock import now
 from llmanac.errors import LlmanacError
 from llmanac.logs import configure_logs
-from llmanac.memory import give_memory_back
 from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import SettingsInForce, read_settings
 
@@ -39,7 +38,7 @@ def serve(
     _warn_of_unknown(in_force)
     settings = in_force.settings
     listener = _listen(settings)
-    give_memory_back()
+    memory.begin()
     configure_logs(settings.log_format, settings.log_level, secret_values(settings))
     if settings.workers == 1:
         _serve_here(settings, listener)
@@ -66,7 +65,7 @@ def _serve_here(settings: Settings, listener: socket.socket) -> None:
     store, token = _open(settings)
     parts = make_parts(settings, store)
     _greet(settings, listener, parts.current.held, store.shown_url, token)
-    config = uvicorn.Config(make_asgi(settings, parts), **_uvicorn_options(settings))
+    config = uvicorn.Config(make_asgi(settings, parts, memory.settle), **_uvicorn_options(settings))
     uvicorn.Server(config).run(sockets=[listener])
 
 

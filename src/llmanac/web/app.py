@@ -25,8 +25,16 @@ _ROUTERS = (status.router, administration.router, tokens.router, health.router, 
 log = structlog.get_logger("llmanac.web")
 
 
-def make_app(parts: Parts, *, log_summary: timedelta, shutdown: timedelta) -> ASGIApp:
-    """The ASGI application. Its lifespan starts and stops the worker's threads."""
+def make_app(
+    parts: Parts, *, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None] = lambda: None
+) -> ASGIApp:
+    """The ASGI application. Its lifespan starts and stops the worker's threads.
+
+    Args:
+        log_summary: How often the catalogue's answers are logged as numbers.
+        shutdown: How long a stop waits for a sync under way.
+        on_started: Called once everything is loaded, before the first request.
+    """
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
@@ -41,16 +49,17 @@ def make_app(parts: Parts, *, log_summary: timedelta, shutdown: timedelta) -> AS
         app.include_router(router)
     app.state.openapi = make_openapi(app, parts.version)
     front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current)
-    app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown)
+    app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown, on_started)
     return front
 
 
 def _lifespan(
-    parts: Parts, front: Front, log_summary: timedelta, shutdown: timedelta
+    parts: Parts, front: Front, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         parts.worker.start()
+        on_started()
         summary = asyncio.create_task(_log_answers(front, log_summary.total_seconds()))
         yield
         summary.cancel()
