@@ -8,7 +8,7 @@ from llmanac import __version__, clock
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, mint
 from llmanac.catalogue.catalogue import Catalogue
-from llmanac.errors import StoreUnreachable
+from llmanac.errors import StoreError, StoreUnreachable
 from llmanac.settings import Settings
 from llmanac.store.database import Database
 from llmanac.store.quarantines import QuarantineBounds
@@ -41,7 +41,11 @@ def open_store(settings: Settings) -> Store:
                 hint="Set LLMANAC_DATA_DIR to a directory that can be written.",
             ) from None
     store = Store(Database(settings.database))
-    store.migrate()
+    try:
+        store.migrate()
+    except StoreError:
+        store.close()
+        raise
     return store
 
 

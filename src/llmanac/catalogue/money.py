@@ -5,7 +5,7 @@ for free (and for models priced by another unit), `"-1"` when the price is decid
 observed 2026-10), and nothing at all when it states no price.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 
 import msgspec
@@ -18,6 +18,10 @@ MAX_PRICE_EXPONENT = 30
 
 SAME_PRICE_DIGITS = 12
 """Two prices that agree to this many significant digits are one price: upstream's float noise begins at the 16th."""
+
+
+_EXACT = Context(prec=2 * MAX_PRICE_CHARACTERS)
+"""Wide enough that moving the point of any price rounds nothing; Decimal's default keeps 28 digits."""
 
 
 class PriceState(StrEnum):
@@ -64,7 +68,7 @@ def parse_price(text: str) -> Price:
         raise ValueError(f"Expected a decimal number, got {text!r}") from None
     if not amount.is_finite():
         raise ValueError(f"Expected a finite price, got {text!r}")
-    if amount and abs(amount.adjusted()) > MAX_PRICE_EXPONENT:
+    if abs(amount.adjusted()) > MAX_PRICE_EXPONENT + (0 if amount else MAX_PRICE_CHARACTERS):
         raise ValueError(f"Expected a price between 1e-{MAX_PRICE_EXPONENT} and 1e{MAX_PRICE_EXPONENT}, got {text!r}")
     if amount < 0 and amount != -1:
         raise ValueError(f"Expected a price of 0 or more, or -1 for one decided per request, got {text!r}")
@@ -91,10 +95,10 @@ def _rounded(amount: Decimal) -> Decimal:
 
 def per_million(price: Price) -> str:
     """A known price per million units as plain digits, without exponent or trailing zeros: `"0.0000025"` → `"2.5"`."""
-    return plain(price.amount.scaleb(6))
+    return plain(price.amount.scaleb(6, _EXACT))
 
 
 def plain(amount: Decimal) -> str:
     """An amount as plain digits, without exponent or trailing zeros."""
-    text = f"{amount:f}"
+    text = f"{amount or 0:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

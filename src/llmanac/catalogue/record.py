@@ -2,7 +2,7 @@
 
 import msgspec
 
-_number_kept = msgspec.json.Decoder(float_hook=lambda text: {"": text})
+_number_kept = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode()))
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 

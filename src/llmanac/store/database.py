@@ -1,6 +1,7 @@
 """Connections: the difference between SQLite and PostgreSQL ends here."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,8 +18,15 @@ LOCK_SECONDS = 10
 """How long a writer waits for the other writers before it gives up."""
 
 _CONNECT_SECONDS = 5
+_RETRY_SECONDS = 0.01
+_STATEMENT_SECONDS = 60
+"""No statement of ours takes a second; one that takes this long waits for a server that is gone."""
 _ADVISORY_LOCK = 0x6C6D6E61
 """Serialises writers on PostgreSQL, as `BEGIN IMMEDIATE` does on SQLite ("lmna")."""
+
+
+_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+"""So that a server that vanished without a word is noticed in some 15 seconds (libpq's parameters)."""
 
 
 class Database:
@@ -42,7 +50,7 @@ class Database:
         else:
             self._engine = create_engine(
                 parsed,
-                connect_args={"connect_timeout": _CONNECT_SECONDS},
+                connect_args={"connect_timeout": _CONNECT_SECONDS, **_KEEPALIVE},
                 pool_size=4,
                 pool_pre_ping=True,
                 isolation_level="REPEATABLE READ",
@@ -60,6 +68,8 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("PRAGMA query_only = 1")
                 connection.exec_driver_sql("BEGIN")
+            else:
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'")
             try:
                 yield connection
             finally:
@@ -76,7 +86,8 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'")
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             yield connection
 
@@ -96,10 +107,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
     # The driver shall begin no transaction by itself: `write` decides how it begins.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
+    """Once in a file's life. The switch ignores the driver's patience with locks, so this has its own."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 @contextmanager

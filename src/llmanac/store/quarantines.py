@@ -61,7 +61,7 @@ def put(
         entry_id = int(connection.execute(insert(quarantine).returning(quarantine.c.id), [values]).scalar_one())
     if rows:
         connection.execute(insert(quarantine_page), [{"quarantine_id": entry_id, **row} for row in rows])
-    _prune(connection, series_id, bounds)
+    _prune(connection, series_id, bounds, newest=entry_id)
     return entry_id
 
 
@@ -125,11 +125,11 @@ def _entry(row: Row[tuple[object, ...]]) -> QuarantineEntry:
     return msgspec.convert(values, QuarantineEntry)
 
 
-def _prune(connection: Connection, series_id: int, bounds: QuarantineBounds) -> None:
+def _prune(connection: Connection, series_id: int, bounds: QuarantineBounds, *, newest: int) -> None:
     rows = connection.execute(
         select(quarantine.c.id, quarantine.c.stored_bytes)
         .where(quarantine.c.series_id == series_id)
-        .order_by(quarantine.c.last_seen_at.desc(), quarantine.c.id.desc())
+        .order_by((quarantine.c.id == newest).desc(), quarantine.c.last_seen_at.desc(), quarantine.c.id.desc())
     ).all()
     room = bounds.max_bytes
     for position, row in enumerate(rows):

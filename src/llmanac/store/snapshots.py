@@ -110,7 +110,12 @@ def page_rows(pages: Sequence[RawPage]) -> list[dict[str, object]]:
 
 def _insert_changes(connection: Connection, serial: Serial, changes: Sequence[Change]) -> None:
     if changes:
-        rows = [{"serial": serial, "position": at, **msgspec.structs.asdict(row)} for at, row in enumerate(changes)]
+        rows = [
+            msgspec.structs.asdict(row)
+            # A member's name may hold a NUL, which PostgreSQL keeps in no text; the record has it byte for byte.
+            | {"serial": serial, "position": at, "field": row.field.replace("\0", "\ufffd")}
+            for at, row in enumerate(changes)
+        ]
         connection.execute(insert(change), rows)
 
 

@@ -120,8 +120,7 @@ class Store:
         """
         with self._database.write() as connection:
             now = self._still_held(connection, holder)
-            if series.state(connection, state.id).serial != state.serial:
-                raise LeaseLost("Another process saved a list since this one was compared; nothing was written")
+            _refuse_overtaken(connection, state)
             serial = snapshots.insert_snapshot(
                 connection, state.id, taken, changes, pages, origin=Origin.FETCHED, saved_at=now, warning=warning
             )
@@ -146,6 +145,7 @@ class Store:
         assert state.serial is not None, "agreement needs something to agree with"
         with self._database.write() as connection:
             self._still_held(connection, holder)
+            _refuse_overtaken(connection, state)
             series.note_agreement(connection, state.id, state.serial, agreed_at=agreed_at, validators=validators)
             series.note_attempt(connection, state.id, attempt)
             quarantines.end_repeats(connection, state.id)
@@ -248,3 +248,9 @@ class Store:
         """Note the day of last use."""
         with self._database.write() as connection:
             tokens.mark_used(connection, token_ids, day)
+
+
+def _refuse_overtaken(connection: Connection, state: SeriesState) -> None:
+    """A holder that lost the lease and got it back must not write what it compared with an older list."""
+    if series.state(connection, state.id).serial != state.serial:
+        raise LeaseLost("Another process saved a list since this one was compared; nothing was written")

@@ -175,6 +175,10 @@ def _is_repeat(
         return False
     if objection.reason not in _ADMITTED_WHEN_REPEATED:
         return objection.reason == repeated.entry.reason
+    # As many models, but others, are another list.
+    ids = {model.id for model in repeated.taken.models}
+    if sum(model.id in ids for model in taken.models) < bounds.min_share * len(ids):
+        return False
     return repeated.entry.reason in _ADMITTED_WHEN_REPEATED and object_to(taken, pages, repeated.taken, bounds) is None
 
 

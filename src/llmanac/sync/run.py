@@ -80,6 +80,8 @@ def sync(plan: SyncPlan, known: Catalogue | None, watch: Watch) -> SyncReport:
     taken = decode(fetched.pages, source=state.key.source, taken_at=fetched.taken_at)
     watch(Step.GUARD)
     last_good = _last_good(plan, state, known)
+    if isinstance(taken, Snapshot) and last_good is not None and last_good.digest == taken.digest:
+        return _agree(plan, state, fetched)
     verdict = judge(
         taken,
         fetched.pages,
@@ -90,8 +92,6 @@ def sync(plan: SyncPlan, known: Catalogue | None, watch: Watch) -> SyncReport:
     )
     watch(Step.SAVE)
     if isinstance(verdict, Admit) and isinstance(taken, Snapshot):
-        if last_good is not None and last_good.digest == taken.digest:
-            return _agree(plan, state, fetched)
         return admit(plan, state, last_good, taken, fetched, warning=verdict.warning, admitted=verdict.entry)
     assert not isinstance(verdict, Admit), "the guard admits only lists"
     return _set_aside(plan, state, fetched, verdict.objection, verdict.repeats)
@@ -109,6 +109,7 @@ def admit(
 ) -> SyncReport:
     """Save a list under the next Serial. `admitted` is the quarantine entry it comes from."""
     changes = diff(last_good, taken)
+    taken = _as_stored(taken, last_good)
     attempt = _attempt(plan, state, Outcome.CHANGED, detail=warning)
     serial = plan.store.save(
         plan.holder,
@@ -123,6 +124,17 @@ def admit(
     )
     catalogue = make_catalogue(taken, serial=serial, origin=Origin.FETCHED, warning=warning)
     return SyncReport(attempt, catalogue, len(changes), len(taken.rejects), warning)
+
+
+def _as_stored(taken: Snapshot, last_good: Snapshot | None) -> Snapshot:
+    """The list with the records that the store keeps: of equal ones the first, in its own spelling.
+
+    So every worker, reading the store or not, serves the same bytes.
+    """
+    if last_good is None:
+        return taken
+    kept = {model.digest: model for model in last_good.models}
+    return msgspec.structs.replace(taken, models=tuple(kept.get(model.digest, model) for model in taken.models))
 
 
 def admit_quarantined(plan: SyncPlan, known: Catalogue | None, entry_id: int) -> SyncReport:

@@ -9,6 +9,9 @@ from llmanac.store.rows import Outcome
 _JITTER = 0.1
 """A tenth either way, so that many servers do not ask at the same second."""
 
+_MAX_DOUBLINGS = 20
+"""A second doubled so often is twelve days, more than any interval; beyond it a timedelta would overflow."""
+
 
 class Schedule(msgspec.Struct, frozen=True):
     """How often upstream is asked."""
@@ -36,6 +39,6 @@ def next_due(
     """
     wait = schedule.interval
     if outcome is Outcome.FAILED:
-        wait = min(schedule.retry * 2 ** min(failures, 30), schedule.interval)
+        wait = min(schedule.retry * 2 ** min(failures, _MAX_DOUBLINGS), schedule.interval)
     wait *= 1 + _JITTER * (2 * chance - 1)
     return now + max(wait, retry_after or timedelta())

@@ -96,7 +96,9 @@ class Worker(Generic[Ready]):
             raise Conflict(
                 "This server is set never to call upstream", code="OFFLINE", hint="Unset LLMANAC_OFFLINE to sync."
             )
-        return self._alone(lambda: sync(self._plan, self._current.held.catalogue, watch))
+        report = self._alone(lambda: self._sync(watch))
+        assert report is not None, "asked for, it is done"
+        return report
 
     def admit_quarantined(self, entry_id: int) -> SyncReport:
         """Admit a list that was kept aside, at an administrator's word.
@@ -105,7 +107,9 @@ class Worker(Generic[Ready]):
             NotFound: There is no such entry.
             Conflict: It is no list of models, or a sync is running.
         """
-        return self._alone(lambda: admit_quarantined(self._plan, self._current.held.catalogue, entry_id))
+        report = self._alone(lambda: admit_quarantined(self._plan, self._current.held.catalogue, entry_id))
+        assert report is not None, "asked for, it is done"
+        return report
 
     def drop_quarantined(self, entry_id: int) -> None:
         """Forget a list that was kept aside.
@@ -116,16 +120,25 @@ class Worker(Generic[Ready]):
         if not self._plan.store.drop_quarantined(self._plan.series_id, entry_id):
             raise NotFound(f"There is no quarantined list {entry_id}", hint="GET /api/ai/quarantine lists them.")
 
-    def _alone(self, work: Callable[[], SyncReport]) -> SyncReport:
+    def _sync(self, watch: Watch = lambda _: None) -> SyncReport:
+        return sync(self._plan, self._current.held.catalogue, watch)
+
+    def _sync_if_still_due(self) -> SyncReport | None:
+        """Asked of the store, with the lease held: another worker may have done it while this one reached for it."""
+        due_at = self._plan.store.series_state(self._plan.series_id).due_at
+        return self._sync() if due_at is None or due_at <= self._plan.clock() else None
+
+    def _alone(self, work: Callable[[], SyncReport | None]) -> SyncReport | None:
         if not self._busy.acquire(blocking=False):
             raise Conflict("Another sync is running", code="SYNC_RUNNING", hint="Ask /api/ai/status how it ends.")
         try:
             with turn(self._plan.store, self._plan.holder, self._options.lease):
                 report = work()
-            self.follow(report.catalogue)
+            self.follow(None if report is None else report.catalogue)
         finally:
             self._busy.release()
-        _log_report(report)
+        if report is not None:
+            _log_report(report)
         return report
 
     # In the background
@@ -160,7 +173,7 @@ class Worker(Generic[Ready]):
             if not self._is_due():
                 continue
             try:
-                self.sync_now()
+                self._alone(self._sync_if_still_due)
             except Conflict:
                 # Another worker was quicker; its outcome comes by following.
                 self._wait(self._options.poll)

@@ -89,6 +89,8 @@ def decode_row(row: bytes | msgspec.Raw) -> Model:
         raise _BadRow(path.rstrip("`"), reason) from None
     if not wire.id.strip() or len(wire.id) > MAX_ID_CHARACTERS:
         raise _BadRow(".id", f"Expected an id of 1 to {MAX_ID_CHARACTERS} characters, got {wire.id[:40]!r}")
+    if "\0" in wire.id:
+        raise _BadRow(".id", "Expected an id without NUL, which PostgreSQL keeps in no text")
     return Model(
         id=ModelId(wire.id),
         name=wire.name,

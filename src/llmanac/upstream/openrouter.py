@@ -12,7 +12,7 @@ from llmanac.catalogue.snapshot import Part, RawPage
 from llmanac.clock import Clock
 from llmanac.errors import UpstreamError, UpstreamTooLarge, UpstreamUnreachable
 from llmanac.upstream.split import NotAList, split_page
-from llmanac.upstream.transfer import Transfer, TransferLimits
+from llmanac.upstream.transfer import Answer, Transfer, TransferLimits
 
 PATHS = {Part.MODELS: "/models?output_modalities=all", Part.ACCOUNT: "/models/user"}
 """Without the parameter only models with text output come (OpenRouter's OpenAPI document, August 2026)."""
@@ -113,9 +113,16 @@ async def _fetch_once(
             asyncio.timeout(options.whole_seconds),
             Transfer(options.base_url, options.key, options.user_agent, limits) as transfer,
         ):
-            if validators and await _unchanged(transfer, options, validators):
-                return NotModified(clock())
-            pages = await _pages(transfer, options, Part.MODELS)
+            first = None
+            if validators and validators[0][0] == options.base_url + PATHS[Part.MODELS]:
+                at, first = await _first_change(transfer, validators)
+                if first is None:
+                    return NotModified(clock())
+                if at > 0:
+                    # Pages must be of one time: all of them are asked for again.
+                    transfer.forget()
+                    first = None
+            pages = await _pages(transfer, options, Part.MODELS, first)
             if options.narrowed:
                 pages += await _pages(transfer, options, Part.ACCOUNT)
             return Fetched(clock(), pages)
@@ -132,19 +139,22 @@ async def _fetch_once(
         raise UpstreamUnreachable(f"{_host(options)}: {type(problem).__name__}: {problem}") from problem
 
 
-async def _unchanged(transfer: Transfer, options: FetchOptions, validators: tuple[tuple[str, str], ...]) -> bool:
-    """Whether every page answers 304; a changed answer is fetched again whole, without condition."""
-    if validators[0][0] != options.base_url + PATHS[Part.MODELS]:
-        return False
-    for url, etag in validators:
-        if await transfer.get(url, etag=etag) is not None:
-            transfer.forget()
-            return False
-    return True
+async def _first_change(transfer: Transfer, validators: tuple[tuple[str, str], ...]) -> tuple[int, Answer | None]:
+    """Ask for each page on condition that it changed: the first that did and its place, or None when none did."""
+    for at, (url, etag) in enumerate(validators):
+        answer = await transfer.get(url, etag=etag)
+        if answer is not None:
+            return at, answer
+    return len(validators), None
 
 
-async def _pages(transfer: Transfer, options: FetchOptions, part: Part) -> tuple[RawPage, ...]:
-    """All pages of a list. Following `links.next` stops at an answer that is no list: the guard shall see it."""
+async def _pages(
+    transfer: Transfer, options: FetchOptions, part: Part, first: Answer | None = None
+) -> tuple[RawPage, ...]:
+    """All pages of a list; the first may be there already.
+
+    Following `links.next` stops at an answer that is no list: the guard shall see it.
+    """
     url: str | None = options.base_url + PATHS[part]
     pages: list[RawPage] = []
     seen: set[str] = set()
@@ -157,7 +167,8 @@ async def _pages(transfer: Transfer, options: FetchOptions, part: Part) -> tuple
                 hint="Raise LLMANAC_SYNC_MAX_PAGES if the list is really that long.",
             )
         seen.add(url)
-        answer = await transfer.get(url)
+        answer = first or await transfer.get(url)
+        first = None
         assert answer is not None, "304 to an unconditional request is refused by Transfer"
         pages.append(RawPage(part, url, answer.body, answer.etag))
         rows = split_page(answer.body)

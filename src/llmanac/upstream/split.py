@@ -10,7 +10,7 @@ from llmanac.upstream.wire import WireLinks, WirePage
 _page_decoder = msgspec.json.Decoder(WirePage)
 _bare_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _links_decoder = msgspec.json.Decoder(WireLinks | None)
-_scanner = json.JSONDecoder(parse_float=str, parse_int=str)
+_scanner = json.JSONDecoder(parse_float=str, parse_int=str, strict=False)
 _WHITE_SPACE = " \t\r\n"
 
 

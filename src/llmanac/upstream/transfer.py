@@ -16,6 +16,7 @@ from llmanac.errors import KeyRejected, UpstreamError, UpstreamRefused, Upstream
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT = frozenset({408, 425, 429})
 _MAX_ERROR_BYTES = 4096
+_MAX_ETAG_BYTES = 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -93,15 +94,15 @@ class Transfer:
                     return None
                 if response.status_code != 200:
                     raise self._refusal(response, await _error_excerpt(response))
-                return Answer(await self._body(response), response.headers.get("etag"))
+                return Answer(await self._body(response), _etag(response))
         raise UpstreamTooLarge(f"Expected at most {self._limits.max_redirects} redirects, got one more")
 
-    def _headers(self, url: str, etag: str | None) -> dict[str, str]:
+    def _headers(self, url: str, etag: str | None) -> dict[bytes, bytes]:
         headers = {}
         if self._key is not None and _origin(url) == self._origin:
-            headers["Authorization"] = f"Bearer {self._key}"
+            headers[b"Authorization"] = f"Bearer {self._key}".encode()
         if etag is not None:
-            headers["If-None-Match"] = etag
+            headers[b"If-None-Match"] = etag.encode("latin-1")
         return headers
 
     async def _body(self, response: httpx2.Response) -> bytes:
@@ -145,7 +146,9 @@ class Transfer:
 
     def _refusal(self, response: httpx2.Response, said: str) -> UpstreamError:
         status = response.status_code
-        if status == 401 and self._key is not None:
+        if self._key is not None:
+            said = said.replace(self._key, "…")
+        if status == 401 and self._key is not None and _origin(str(response.request.url)) == self._origin:
             return KeyRejected(
                 f"Upstream rejected OPENROUTER_API_KEY with status 401{said}", hint="Check OPENROUTER_API_KEY."
             )
@@ -154,6 +157,12 @@ class Transfer:
         return UpstreamRefused(
             f"Expected a list with status 200, got status {status}{said}", transient=transient, retry_after=retry_after
         )
+
+
+def _etag(response: httpx2.Response) -> str | None:
+    """Upstream's validator as the bytes it is, whatever they are; a very long one is left alone."""
+    sent = next((value for name, value in response.headers.raw if name.lower() == b"etag"), b"")
+    return sent.decode("latin-1") if 0 < len(sent) <= _MAX_ETAG_BYTES else None
 
 
 async def _error_excerpt(response: httpx2.Response) -> str:
@@ -169,7 +178,9 @@ async def _error_excerpt(response: httpx2.Response) -> str:
         said = msgspec.json.decode(text, type=_ErrorBody).error.message
     except (msgspec.DecodeError, RecursionError, zlib.error, httpx2.TransportError):
         return ""
-    return f": {said[:200]}" if said else ""
+    # For logs and terminals: no line breaks, no escapes, no NUL.
+    plain = "".join(character if character.isprintable() else " " for character in said[:200])
+    return f": {plain}" if plain.strip() else ""
 
 
 class _ErrorDetail(msgspec.Struct):

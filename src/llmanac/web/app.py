@@ -13,7 +13,16 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
-from llmanac.errors import InvalidParameter, MethodNotAllowed, NotFound, RequestError, StoreError, Unavailable
+from llmanac.errors import (
+    Conflict,
+    InvalidParameter,
+    LeaseLost,
+    MethodNotAllowed,
+    NotFound,
+    RequestError,
+    StoreError,
+    Unavailable,
+)
 from llmanac.web import administration, health, schema, status, tokens
 from llmanac.web.front import PATH, Front
 from llmanac.web.openapi import make_openapi
@@ -129,6 +138,8 @@ async def _on_invalid(request: Request, problem: Exception) -> Response:
 
 async def _on_store(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, StoreError)
+    if isinstance(problem, LeaseLost):
+        return _refusal_answer(request, Conflict(problem.message, code="SYNC_OVERTAKEN", hint="Ask again."))
     log.error("store.failed", detail=problem.message)
     refusal = Unavailable(
         "The database cannot be used now; the catalogue is served from memory meanwhile", code="STORE_UNAVAILABLE"
