@@ -45,7 +45,7 @@ def test_the_page_shows_every_route_and_every_shape(served: Served, tmp_path: Pa
     assert f"<title>{document['info']['title']} {document['info']['version']}: schema</title>" in dom
     for path, operations in document["paths"].items():
         assert f"<code>{path}</code>" in dom
-        for operation in operations.values():
+        for operation in (said for method, said in operations.items() if method != "head"):
             assert operation["summary"].replace("'", "&#39;") in dom.replace("'", "&#39;")
     for name in document["components"]["schemas"]:
         assert f'id="{name}"' in dom
