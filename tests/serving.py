@@ -1,4 +1,4 @@
-"""A real llmanac for tests: the whole application on a real socket, in this process, with settings of the test's own."""
+"""A real llmanac for tests: the whole application on a real socket, in this process, with the test's own settings."""
 
 import socket
 import threading
@@ -81,7 +81,9 @@ def serving(settings: Settings) -> Iterator[Served]:
     listener = socket.create_server((settings.host, 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(
-        uvicorn.Config(make_asgi(settings, parts), log_config=None, access_log=False, server_header=False, lifespan="on")
+        uvicorn.Config(
+            make_asgi(settings, parts), log_config=None, access_log=False, server_header=False, lifespan="on"
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
     thread.start()
@@ -108,5 +110,3 @@ def wait_for(condition: Callable[[], object], *, within: float = DEADLINE_SECOND
     while not condition():
         assert time.monotonic() < deadline, f"{condition} did not hold within {within} s"
         pause.wait(0.01)
-
-

@@ -1,0 +1,99 @@
+"""The command line as a user runs it: a process of its own, with this test's environment and working directory."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from tests.serving import DEADLINE_SECONDS, wait_for
+
+PROGRAM = (sys.executable, "-W", "error", "-m", "llmanac.cli.main")
+"""Warnings are errors in the commands too: a connection or file left open shows on stderr."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended: its exit code, its data and its words."""
+
+    code: int
+    out: str
+    err: str
+
+
+def llmanac(*arguments: str, **environment: str) -> Ended:
+    """Run a command to its end."""
+    done = subprocess.run(
+        [*PROGRAM, *arguments],
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Started:
+    """A server that was started by command and listens."""
+
+    process: subprocess.Popen[bytes]
+    words: Path
+
+    @property
+    def err(self) -> str:
+        """What it has said so far."""
+        return self.words.read_text(encoding="utf-8")
+
+    @property
+    def url(self) -> str:
+        """Where it listens, by its own words."""
+        found = re.search(r"on (http://\S+)$", self.err, re.MULTILINE)
+        assert found, self.err
+        return found[1]
+
+    def answers(self) -> bool:
+        """Whether anybody answers there."""
+        try:
+            return httpx2.get(f"{self.url}/healthz", timeout=1).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """End it as an operator does; the exit code."""
+        self.process.send_signal(by)
+        return self.process.wait(DEADLINE_SECONDS)
+
+
+@contextmanager
+def started(*options: str, **environment: str) -> Iterator[Started]:
+    """`llmanac serve` on a free port, from its first answer to the end of the block."""
+    with tempfile.NamedTemporaryFile(dir=Path.cwd(), suffix=".stderr") as words:
+        process = subprocess.Popen(
+            [*PROGRAM, "serve", "--port", "0", *options],
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=words,
+        )
+        server = Started(process, Path(words.name))
+        try:
+            wait_for(lambda: process.poll() is not None or "/schema\n" in server.err)
+            assert process.poll() is None, server.err
+            wait_for(server.answers)
+            yield server
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            assert process.stdout is not None
+            with process.stdout:
+                process.wait(DEADLINE_SECONDS)
