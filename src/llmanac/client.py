@@ -32,6 +32,8 @@ class Client:
             token: A token of that server's.
         """
         self._server = server.rstrip("/")
+        if token is not None and not all("!" <= char <= "~" for char in token):
+            raise ServerError("--token: Expected printable ASCII characters without spaces, got others", status=400)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx2.Client(headers=headers, timeout=_TIMEOUT_SECONDS)
 
@@ -81,5 +83,5 @@ class Client:
         raise ServerError(
             f"{self._server} answered {response.status_code} to {method} {path}: {refusal.message or 'no reason'}",
             hint=refusal.nextActions,
-            refused=response.status_code in (401, 403),
+            status=response.status_code,
         )

@@ -152,7 +152,7 @@ class UnsupportedBody(RequestError):
 class InvalidBody(RequestError):
     """The request body is not what the route describes."""
 
-    status, code, title = 422, "INVALID_BODY", "Unprocessable Content"
+    status, code, title, exit_code = 422, "INVALID_BODY", "Unprocessable Content", 2
 
 
 class Unavailable(RequestError):
@@ -237,10 +237,11 @@ class KeyRejected(UpstreamError):
 
 
 class ServerError(LlmanacError):
-    """A llmanac server could not be reached (exit 3) or refused the token (exit 4)."""
+    """A llmanac server could not be reached (exit 3), or refused: the exit code is that of the same refusal here."""
 
     exit_code = 3
 
-    def __init__(self, message: str, *, hint: str = "", refused: bool = False) -> None:
+    def __init__(self, message: str, *, hint: str = "", status: int | None = None) -> None:
         super().__init__(message, hint=hint)
-        self.exit_code = 4 if refused else 3
+        kinds = {kind.status: kind.exit_code for kind in RequestError.__subclasses__()}
+        self.exit_code = kinds.get(status, 3) if status is not None and status < 500 else 3

@@ -147,6 +147,8 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("an address that begins sqlite:/// or postgresql+psycopg://")
+        if value is not None and value.get_secret_value() in ("sqlite:///", "sqlite:///:memory:"):
+            raise ValueError("a database that outlives the process, such as sqlite:///path/to/llmanac.db")
         return value
 
     @model_validator(mode="after")

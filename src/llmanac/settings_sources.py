@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
 from llmanac.errors import SettingsError
 from llmanac.settings import PREFIX, SECRETS, Settings, config_path, environment_names
@@ -75,10 +74,10 @@ _Layer = dict[str, tuple[object, str]]
 
 def _from_environment() -> _Layer:
     layer: _Layer = {}
-    for key, value in EnvSettingsSource(Settings)().items():
-        field = _field(key)
-        name = next(name for name in environment_names(field) if os.environ.get(name))
-        layer[field] = (value, name)
+    for field in Settings.model_fields:
+        set_names = [name for name in environment_names(field) if os.environ.get(name)]
+        if set_names:
+            layer[field] = (os.environ[set_names[0]], set_names[0])
     return layer
 
 
@@ -95,6 +94,8 @@ def _from_secret_files() -> _Layer:
                 text = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as problem:
                 raise SettingsError(f"{name}_FILE: Expected a readable text file, got {path!r}: {problem}") from None
+            if not text:
+                raise SettingsError(f"{name}_FILE: Expected a file with a secret in it, got the empty file {path!r}")
             layer[field] = (text, f"{name}_FILE")
     return layer
 
@@ -105,7 +106,7 @@ def _from_file(path: Path) -> _Layer:
             raise SettingsError(f"LLMANAC_CONFIG: Expected a settings file, got {str(path)!r}, which is not there")
         return {}
     try:
-        found = TomlConfigSettingsSource(Settings, path)()
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise SettingsError(f"{path}: Expected a TOML file, got: {problem}") from None
     layer: _Layer = {}
@@ -114,7 +115,13 @@ def _from_file(path: Path) -> _Layer:
         if field not in Settings.model_fields:
             near = _nearest(key, Settings.model_fields)
             raise SettingsError(f"{path}: {key!r} is no setting", hint=near and f"Did you mean {near}?")
-        layer[field] = (value, str(path))
+        if isinstance(value, bool) and Settings.model_fields[field].annotation is not bool:
+            # Python takes true for 1; whoever wrote it meant something else.
+            seen = str(value).lower()
+            raise SettingsError(f"{environment_names(field)[0]}: Expected a number or text, got {seen} (set by {path})")
+        # As in the environment: an empty secret is none.
+        if field not in SECRETS or value != "":
+            layer[field] = (value, str(path))
     return layer
 
 
@@ -133,12 +140,15 @@ def _unknown_names() -> dict[str, str]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), "")
+    # Without the prefix, which all have: it would make everything look near to everything.
+    stems = {other.removeprefix(PREFIX): other for other in sorted(known)}
+    found = difflib.get_close_matches(name.removeprefix(PREFIX), stems, n=1)
+    return stems[found[0]] if found else ""
 
 
 def _wrong(problem: ValidationError, set_by: Mapping[str, str]) -> SettingsError:
     lines = [_one_wrong(error, set_by) for error in problem.errors(include_url=False)]
-    return SettingsError("\n".join(lines), hint="`llmanac config` shows every setting and where it was set.")
+    return SettingsError("\n".join(lines), hint="docs/reference/settings.md lists every setting.")
 
 
 def _one_wrong(error: ErrorDetails, set_by: Mapping[str, str]) -> str:
@@ -165,4 +175,6 @@ def shown(settings: Settings, field: str) -> str:
     value = getattr(settings, field)
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return "********" if isinstance(value, SecretStr) else str(value)

@@ -1,5 +1,6 @@
 """`llmanac doctor`: what stands in the way of a working server."""
 
+import errno
 import socket
 from collections.abc import Callable
 from enum import StrEnum
@@ -58,18 +59,24 @@ def _settings(in_force: SettingsInForce) -> Check:
 
 
 def _store(settings: Settings) -> Check:
-    from llmanac.assemble import open_store, series_key  # noqa: PLC0415  slow
+    from llmanac.access.gate import is_expired  # noqa: PLC0415  slow
+    from llmanac.assemble import open_store, series_key  # noqa: PLC0415  as above
+    from llmanac.clock import now  # noqa: PLC0415  as above
     from llmanac.store.migrate import SCHEMA_VERSION  # noqa: PLC0415  slow
 
     store = open_store(settings)
     try:
         state = store.open_series(series_key(settings))
-        live = [row for row in store.tokens() if row.revoked_at is None]
+        tokens = store.tokens()
     finally:
         store.close()
-    detail = f"{store.shown_url}, schema {SCHEMA_VERSION}, serial {state.serial or 0}, {len(live)} tokens"
-    if not live and settings.token is None:
-        return Check("store", Finding.NOTE, f"{detail}; the first `llmanac serve` mints a token")
+    good = [row for row in tokens if row.revoked_at is None and not is_expired(row, now())]
+    detail = f"{store.shown_url}, schema {SCHEMA_VERSION}, serial {state.serial or 0}, {len(good)} good tokens"
+    if not tokens and settings.token is None:
+        return Check("store", Finding.NOTE, f"{detail}; the first `llmanac serve` mints one")
+    if not good and settings.token is None:
+        # A token is minted only where there never was one.
+        return Check("store", Finding.PROBLEM, f"{detail}: nobody can ask; `llmanac token create` makes one")
     return Check("store", Finding.OK, detail)
 
 
@@ -89,8 +96,10 @@ def _port(settings: Settings) -> Check:
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as problem:
-        detail = f"{settings.host} port {settings.port}: {problem.strerror}; a running llmanac is reason enough"
-        return Check("port", Finding.NOTE, detail)
+        detail = f"{settings.host} port {settings.port}: {problem.strerror}"
+        if problem.errno == errno.EADDRINUSE:
+            return Check("port", Finding.NOTE, f"{detail}; a running llmanac is reason enough")
+        return Check("port", Finding.PROBLEM, detail)
     return Check("port", Finding.OK, f"{settings.host} port {settings.port} is free")
 
 
@@ -109,4 +118,6 @@ def _upstream(settings: Settings) -> Check:
     if isinstance(taken, NotAList):
         return Check("upstream", Finding.PROBLEM, taken.detail)
     detail = f"{settings.openrouter_base_url}: {len(taken.models)} models, {len(taken.rejects)} rejects"
+    if not taken.models:
+        return Check("upstream", Finding.PROBLEM, detail)
     return Check("upstream", Finding.OK, detail)

@@ -1,8 +1,7 @@
 """`llmanac list`: the models, with what they can do and what they cost."""
 
-import msgspec
-
 from llmanac.catalogue.money import PriceState, parse_price, per_million
+from llmanac.cli.answers import read_answer
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json_text, write_rows
 from llmanac.render.listing import ListedModel, Listing
 
@@ -13,10 +12,10 @@ _NUMBERS = ("context", "prompt $/M", "completion $/M")
 def list_models(output: FormatOption = Format.TABLE, server: ServerOption = None, token: TokenOption = None) -> None:
     """List every text and image model. Prices in USD per million tokens; JSON is the contract's own answer."""
     body = _ask_server(server, token) if server else _read_local()
+    listing = read_answer(body, Listing)
     if output is Format.JSON:
         write_json_text(body)
         return
-    listing = msgspec.json.decode(body, type=Listing)
     models = {model.id: model for group in (*listing.text, *listing.image) for model in group.models}
     write_rows([_row(model) for model in models.values()], _COLUMNS, output, right=_NUMBERS)
 

@@ -1,6 +1,8 @@
 """`llmanac`: the commands, and how their failures are told."""
 
+import io
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -36,16 +38,25 @@ def _options(
 
 def run() -> None:
     """The console script. Exit codes: 0 done, 1 a check found something, 2 usage, 3 unreachable, 4 refused."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Upstream's names hold any character; a stream that cannot show one shows its number.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as problem:
+        _fail(problem.format_message(), "`llmanac --help` and `llmanac COMMAND --help` say how.", problem.exit_code)
     except LlmanacError as problem:
-        hint = f"\n\nhint: {problem.hint}" if problem.hint else ""
-        sys.stderr.write(f"error: {problem.message}{hint}\n")
-        sys.exit(problem.exit_code)
+        _fail(problem.message, problem.hint, problem.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+
+
+def _fail(message: str, hint: str, exit_code: int) -> NoReturn:
+    if message:
+        words = f"\n\nhint: {hint}" if hint else ""
+        sys.stderr.write(f"error: {message}{words}\n")
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":

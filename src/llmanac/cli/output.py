@@ -1,6 +1,9 @@
 """Data on stdout in four formats; words on stderr."""
 
 import csv
+import io
+import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -11,6 +14,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 class Format(StrEnum):
@@ -32,6 +36,9 @@ TokenOption = Annotated[
     typer.Option("--token", envvar="LLMANAC_TOKEN", show_envvar=True, help="Token for --server."),
 ]
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_NO_EDGE = 100_000
+
 Rows = Sequence[Mapping[str, object]]
 
 
@@ -45,13 +52,11 @@ def write_rows(rows: Rows, columns: Sequence[str], wanted: Format, *, right: Seq
         case Format.JSON:
             write_json([{name: row.get(name) for name in columns} for row in rows])
         case Format.CSV:
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+            write(_csv(rows, columns))
         case Format.MARKDOWN:
-            _write_markdown(rows, columns, right)
+            write(_markdown(rows, columns, right))
         case Format.TABLE:
-            _write_table(rows, columns, right)
+            write(_table(rows, columns, right))
 
 
 def write_json(value: object) -> None:
@@ -61,7 +66,19 @@ def write_json(value: object) -> None:
 
 def write_json_text(text: bytes) -> None:
     """JSON that is encoded already, indented."""
-    sys.stdout.write(msgspec.json.format(text).decode() + "\n")
+    write(msgspec.json.format(text).decode() + "\n")
+
+
+def write(text: str) -> None:
+    """Data, on stdout. A reader that has enough (`| head`) is no failure."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer must not be tried again when the interpreter ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def say(text: str) -> None:
@@ -77,22 +94,36 @@ def _cell(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
-def _write_markdown(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> None:
+def _one_line(value: object) -> str:
+    """For eyes: control characters of upstream's texts must not steer a terminal."""
+    return _CONTROLS.sub(" ", _cell(value))
+
+
+def _csv(rows: Rows, columns: Sequence[str]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def _markdown(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> str:
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
-    sys.stdout.write(line(columns))
-    sys.stdout.write(line(["---:" if name in right else "---" for name in columns]))
-    for row in rows:
-        sys.stdout.write(line([_cell(row.get(name)) for name in columns]))
+    head = line(columns) + line(["---:" if name in right else "---" for name in columns])
+    return head + "".join(line([_one_line(row.get(name)) for name in columns]) for row in rows)
 
 
-def _write_table(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> None:
+def _table(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> str:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
         # Texts come from upstream: they are data, never markup.
-        table.add_row(*[_cell(row.get(name)).replace("[", "\\[") for name in columns])
-    width = None if sys.stdout.isatty() else 200
-    Console(file=sys.stdout, width=width, highlight=False).print(table)
+        table.add_row(*[Text(_one_line(row.get(name))) for name in columns])
+    # A pipe has no edge to fold at.
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _NO_EDGE, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()

@@ -1,6 +1,7 @@
 """`llmanac serve`: from settings to a listening server, and what it says when it starts."""
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -53,7 +54,11 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as problem:
         raise LlmanacError(
             f"Cannot listen on {settings.host} port {settings.port}: {problem.strerror or problem}",
-            hint="Another server may be there; choose a port with --port or LLMANAC_PORT.",
+            hint=(
+                "Another server may be there; choose a port with --port or LLMANAC_PORT."
+                if problem.errno == errno.EADDRINUSE
+                else "Choose an address of this machine with --host, and a port you may use with --port."
+            ),
         ) from None
 
 
@@ -61,9 +66,12 @@ def _serve_here(settings: Settings, listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415  slow
 
     from llmanac.application import make_asgi, make_parts  # noqa: PLC0415  slow
+    from llmanac.assemble import mint_first_token  # noqa: PLC0415  slow
 
-    store, token = _open(settings)
+    store = _open(settings)
     parts = make_parts(settings, store)
+    token = mint_first_token(settings, store)
+    parts.worker.follow()
     _greet(settings, listener, parts.current.held, store.shown_url, token)
     config = uvicorn.Config(make_asgi(settings, parts, memory.settle), **_uvicorn_options(settings))
     uvicorn.Server(config).run(sockets=[listener])
@@ -73,10 +81,11 @@ def _serve_with_workers(settings: Settings, flags: Mapping[str, object], listene
     import uvicorn  # noqa: PLC0415  slow
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415  slow
 
-    from llmanac.assemble import make_current  # noqa: PLC0415  slow
+    from llmanac.assemble import make_current, mint_first_token  # noqa: PLC0415  slow
 
-    store, token = _open(settings)
-    _greet(settings, listener, make_current(settings, store, prepare=id).held, store.shown_url, token)
+    store = _open(settings)
+    held = make_current(settings, store, prepare=id).held
+    _greet(settings, listener, held, store.shown_url, mint_first_token(settings, store))
     store.close()
     # Worker processes read the environment: what was set by flag must stand there for them.
     os.environ |= {f"LLMANAC_{field.upper()}": str(value) for field, value in flags.items() if value is not None}
@@ -85,15 +94,14 @@ def _serve_with_workers(settings: Settings, flags: Mapping[str, object], listene
     Multiprocess(config, sockets=[listener]).run()
 
 
-def _open(settings: Settings) -> "tuple[Store, str | None]":
-    """The store, ready for workers, and the first token if this is the first start."""
-    from llmanac.assemble import mint_first_token, open_store, sync_at_start  # noqa: PLC0415  slow
+def _open(settings: Settings) -> "Store":
+    """The store, with a sync due at once. The first token is minted last: nothing may fail before it is shown."""
+    from llmanac.assemble import open_store, sync_at_start  # noqa: PLC0415  slow
 
     store = open_store(settings)
-    token = mint_first_token(settings, store)
     if not settings.offline:
         sync_at_start(settings, store)
-    return store, token
+    return store
 
 
 class _UvicornOptions(TypedDict):

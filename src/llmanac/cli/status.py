@@ -2,16 +2,17 @@
 
 import msgspec
 
+from llmanac.cli.answers import read_answer
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json_text, write_rows
 
 
 def status(output: FormatOption = Format.TABLE, server: ServerOption = None, token: TokenOption = None) -> None:
     """Show serial, source, counts, age, the last attempt, the next one, quarantine and rejects."""
     body = _ask_server(server, token) if server else _read_local()
+    found = read_answer(body, dict[str, object])
     if output is Format.JSON:
         write_json_text(body)
         return
-    found = msgspec.json.decode(body, type=dict[str, object])
     write_rows([{"what": name, "is": text} for name, text in _flat(found)], ("what", "is"), output)
 
 

@@ -6,16 +6,17 @@ import msgspec
 import typer
 from rich.console import Console
 
+from llmanac.cli.answers import read_answer
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json_text, write_rows
 
 
 def sync(output: FormatOption = Format.TABLE, server: ServerOption = None, token: TokenOption = None) -> None:
     """Sync once. A running server on the same store takes the new list over within two seconds."""
     body = _ask_server(server, token) if server else _sync_here()
+    done = read_answer(body, _Done)
     if output is Format.JSON:
         write_json_text(body)
     else:
-        done = msgspec.json.decode(body, type=_Done)
         columns = ("outcome", "code", "serial", "changes", "rejects", "detail")
         attempt = done.attempt
         row = {
@@ -27,7 +28,7 @@ def sync(output: FormatOption = Format.TABLE, server: ServerOption = None, token
             "detail": attempt.detail,
         }
         write_rows([row], columns, output, right=("serial", "changes", "rejects"))
-    raise typer.Exit(_exit_code(body))
+    raise typer.Exit(_exit_code(done.attempt))
 
 
 class _Attempt(msgspec.Struct):
@@ -43,8 +44,7 @@ class _Done(msgspec.Struct):
     rejects: int
 
 
-def _exit_code(body: bytes) -> int:
-    attempt = msgspec.json.decode(body, type=_Done).attempt
+def _exit_code(attempt: _Attempt) -> int:
     if attempt.outcome == "failed":
         return 4 if attempt.code == "UPSTREAM_KEY_REJECTED" else 3
     return 1 if attempt.outcome == "quarantined" else 0

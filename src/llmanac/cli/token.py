@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 import typer
 
 from llmanac.access.token import MAX_NAME_CHARACTERS, AccessScope, mint
+from llmanac.cli.answers import read_answer
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json_text, write_rows
 from llmanac.clock import now
 from llmanac.errors import InvalidParameter, NotFound
@@ -34,7 +36,7 @@ def create(
     ends = None if expires_in_days is None else now() + timedelta(days=expires_in_days)
     if server:
         body = {"name": name, "scopes": scopes, "expires_at": ends}
-        plain = msgspec.json.decode(_post(server, token, msgspec.json.encode(body)), type=_Made).token
+        plain = read_answer(_post(server, token, msgspec.json.encode(body)), _Made).token
     else:
         plain = _mint_here(name, scopes, ends)
     say(f"A token for {name!r}, shown this once:")
@@ -45,10 +47,11 @@ def create(
 def list_tokens(output: FormatOption = Format.TABLE, server: ServerOption = None, token: TokenOption = None) -> None:
     """List all tokens, revoked and expired ones too. The tokens themselves are not kept."""
     body = _get(server, token) if server else _list_here()
+    listed = read_answer(body, _Listed)
     if output is Format.JSON:
         write_json_text(body)
         return
-    rows = msgspec.json.decode(body, type=dict[str, list[dict[str, object]]])["tokens"]
+    rows = listed.tokens
     write_rows(rows, _COLUMNS, output)
 
 
@@ -63,7 +66,7 @@ def revoke(
         from llmanac.client import Client  # noqa: PLC0415  slow
 
         with Client(server, token) as client:
-            client.delete(f"/api/ai/tokens/{token_id}")
+            client.delete(f"/api/ai/tokens/{quote(token_id, safe='')}")
     else:
         _revoke_here(token_id)
     say(f"Revoked {token_id}.")
@@ -71,6 +74,10 @@ def revoke(
 
 class _Made(msgspec.Struct):
     token: str
+
+
+class _Listed(msgspec.Struct):
+    tokens: list[dict[str, object]]
 
 
 def _post(server: str, token: str | None, body: bytes) -> bytes:

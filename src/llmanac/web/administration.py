@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, Path, Response
 from pydantic import BeforeValidator
 
+from llmanac.access.token import AccessScope
 from llmanac.errors import Conflict, NotFound
 from llmanac.store.rows import QuarantineEntry
 from llmanac.sync.run import SyncReport
@@ -90,7 +91,13 @@ _DONE = SyncDone(AttemptSeen(_EXAMPLE_AT, "changed", None, None), 42, 17, 0, Non
 @router.post(
     "/api/ai/sync",
     summary="Sync now",
-    **described(SyncDone, _DONE, says="The sync is over; `attempt` says how", refusals=(*STORED, Conflict)),
+    **described(
+        SyncDone,
+        _DONE,
+        says="The sync is over; `attempt` says how",
+        refusals=(*STORED, Conflict),
+        scope=AccessScope.ADMIN,
+    ),
 )
 def sync_now(parts: Given) -> Response:
     """Ask upstream now, and answer when it is done. An upstream in trouble is no error here: `outcome` says so."""
@@ -100,7 +107,7 @@ def sync_now(parts: Given) -> Response:
 @router.get(
     "/api/ai/quarantine",
     summary="Lists kept aside",
-    **described(QuarantineList, QuarantineList((_ENTRY,)), refusals=STORED),
+    **described(QuarantineList, QuarantineList((_ENTRY,)), refusals=STORED, scope=AccessScope.ADMIN),
 )
 def quarantine(parts: Given) -> Response:
     """Every list that the guard did not admit, newest first."""
@@ -115,6 +122,7 @@ def quarantine(parts: Given) -> Response:
         QuarantineDetail,
         QuarantineDetail(_ENTRY, (QuarantinedPage("https://openrouter.ai/api/v1/models", 612345, '{"data":['),)),
         refusals=(*STORED, NotFound),
+        scope=AccessScope.ADMIN,
     ),
 )
 def quarantined(parts: Given, entry_id: EntryId) -> Response:
@@ -132,7 +140,9 @@ def quarantined(parts: Given, entry_id: EntryId) -> Response:
 @router.post(
     "/api/ai/quarantine/{entry_id}",
     summary="Admit a list after all",
-    **described(SyncDone, _DONE, says="It is served now", refusals=(*STORED, NotFound, Conflict)),
+    **described(
+        SyncDone, _DONE, says="It is served now", refusals=(*STORED, NotFound, Conflict), scope=AccessScope.ADMIN
+    ),
 )
 def admit(parts: Given, entry_id: EntryId) -> Response:
     """Serve a list that the guard kept aside. What is no list of models cannot be admitted (409)."""
@@ -144,7 +154,7 @@ def admit(parts: Given, entry_id: EntryId) -> Response:
     summary="Drop a list kept aside",
     status_code=204,
     response_class=Response,
-    **described(None, status=204, says="It is gone", refusals=(*STORED, NotFound)),
+    **described(None, status=204, says="It is gone", refusals=(*STORED, NotFound), scope=AccessScope.ADMIN),
 )
 def drop(parts: Given, entry_id: EntryId) -> Response:
     """Forget it. Upstream starts anew if it sends such a list again."""

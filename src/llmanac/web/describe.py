@@ -5,6 +5,7 @@ from typing import TypedDict
 
 import msgspec
 
+from llmanac.access.token import AccessScope
 from llmanac.errors import (
     BodyTooLarge,
     Forbidden,
@@ -47,7 +48,7 @@ def described(
     refusals: Iterable[type[RequestError]] = GUARDED,
     reads: type[msgspec.Struct] | None = None,
     reads_example: msgspec.Struct | None = None,
-    guarded: bool = True,
+    scope: AccessScope | None = AccessScope.READ,
 ) -> Described:
     """A route's answers, refusals, body and rights."""
     responses: dict[int | str, dict[str, object]] = {status: {"description": says}}
@@ -55,10 +56,15 @@ def described(
         responses[status]["content"] = {"application/json": _content(shape, example)}
     for refusal in refusals:
         responses[refusal.status] = _refusal(refusal)
-    extra: dict[str, object] = {"security": [{"bearer": []}, {"apiKey": []}] if guarded else []}
+    extra: dict[str, object] = {"security": security(scope)}
     if reads is not None:
         extra["requestBody"] = {"required": True, "content": {"application/json": _content(reads, reads_example)}}
     return Described(responses=responses, openapi_extra=extra)
+
+
+def security(scope: AccessScope | None) -> list[dict[str, list[str]]]:
+    """Either scheme, with the scope as OpenAPI 3.1 lets any scheme name its roles; None is open to all."""
+    return [] if scope is None else [{"bearer": [scope.value]}, {"apiKey": [scope.value]}]
 
 
 def _content(shape: type[msgspec.Struct], example: msgspec.Struct | None) -> dict[str, object]:

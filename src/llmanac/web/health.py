@@ -23,7 +23,7 @@ _OK = Health("ok")
 @router.get(
     "/healthz",
     summary="Is the process alive",
-    **described(Health, _OK, refusals=OPEN, guarded=False),
+    **described(Health, _OK, refusals=OPEN, scope=None),
 )
 async def healthz() -> Response:
     """The process answers. Says nothing of upstream or the store, which it can do without."""
@@ -33,7 +33,7 @@ async def healthz() -> Response:
 @router.get(
     "/readyz",
     summary="Is there a list to serve",
-    **described(Health, _OK, refusals=(*OPEN, Unavailable), guarded=False),
+    **described(Health, _OK, refusals=(*OPEN, Unavailable), scope=None),
 )
 async def readyz(parts: Given) -> Response:
     """There is a list to serve: ready, whatever upstream does."""

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from llmanac.access.token import AccessScope
 from llmanac.errors import NotAcceptable, Unavailable
 from llmanac.query.fields import LISTING_FIELDS
 from llmanac.render.listing import (
@@ -17,7 +18,7 @@ from llmanac.render.listing import (
     Listing,
 )
 from llmanac.web.administration import QuarantineDetail, QuarantineList, SyncDone
-from llmanac.web.describe import COMPONENTS, GUARDED, described
+from llmanac.web.describe import COMPONENTS, GUARDED, described, security
 from llmanac.web.front import PATH
 from llmanac.web.health import Health
 from llmanac.web.problems import Problem
@@ -137,7 +138,7 @@ def _listing_path() -> dict[str, object]:
         "description": "Answers from memory, whatever upstream does. Members are always there; null is not stated.",
         "operationId": "models",
         "parameters": parameters,
-        "security": [{"bearer": []}, {"apiKey": []}],
+        "security": security(AccessScope.READ),
     }
     described_get = described(Listing, _EXAMPLE, says="The list", refusals=(*GUARDED, NotAcceptable, Unavailable))
     responses = described_get["responses"]

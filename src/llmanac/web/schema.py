@@ -20,7 +20,7 @@ _PAGE_HEADERS = {
 
 
 @router.get(
-    "/schema/openapi.json", summary="This document", **described(None, says="OpenAPI 3.1", refusals=OPEN, guarded=False)
+    "/schema/openapi.json", summary="This document", **described(None, says="OpenAPI 3.1", refusals=OPEN, scope=None)
 )
 def openapi(request: Request) -> Response:
     """Every route, every shape."""
@@ -31,7 +31,7 @@ def openapi(request: Request) -> Response:
     "/schema",
     summary="This document as a page",
     response_class=HTMLResponse,
-    **described(None, says="A page", refusals=OPEN, guarded=False),
+    **described(None, says="A page", refusals=OPEN, scope=None),
 )
 def page(request: Request) -> Response:
     """The same, for people."""

@@ -68,6 +68,7 @@ _PLAIN = "lmn_EXAMPLEexampleEXAMPLEexample0123AAAAAA"  # shown in the documentat
         status=201,
         says="Made; shown this once",
         refusals=WITH_BODY,
+        scope=AccessScope.ADMIN,
         reads=NewToken,
         reads_example=NewToken("model picker"),
     ),
@@ -97,7 +98,11 @@ def _in_utc(instant: datetime | None) -> datetime | None:
         raise InvalidBody("Expected an instant before the year 10000 in UTC - at `$.expires_at`", hint=_HINT) from None
 
 
-@router.get("/api/ai/tokens", summary="List the tokens", **described(TokenList, TokenList((_SEEN,)), refusals=STORED))
+@router.get(
+    "/api/ai/tokens",
+    summary="List the tokens",
+    **described(TokenList, TokenList((_SEEN,)), refusals=STORED, scope=AccessScope.ADMIN),
+)
 def every(parts: Given) -> Response:
     """All tokens, without the tokens. LLMANAC_TOKEN is not among them: it is not stored."""
     return answer(TokenList(tuple(see_token(row) for row in parts.store.tokens())))
@@ -108,7 +113,7 @@ def every(parts: Given) -> Response:
     summary="Revoke a token",
     status_code=204,
     response_class=Response,
-    **described(None, status=204, says="Revoked", refusals=(*STORED, NotFound)),
+    **described(None, status=204, says="Revoked", refusals=(*STORED, NotFound), scope=AccessScope.ADMIN),
 )
 def revoke(
     parts: Given, token_id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$", description="As the list says.")]
