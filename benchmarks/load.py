@@ -16,7 +16,7 @@ from benchmarks.ask import MODELS_PATH, Answer, ask
 from benchmarks.cores import Cores, pinned
 from benchmarks.errors import WrongAnswerError
 from benchmarks.peers import executable
-from benchmarks.proc import core_busy_seconds, cpu_seconds
+from benchmarks.proc import cpu_seconds
 from benchmarks.server import Server
 
 CONNECTIONS = 24
@@ -48,14 +48,14 @@ OWN_CASES = (Case("br", "br", 200), Case("zstd", "zstd", 200))
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """`busy` is the share of its core that the server used; `foreign` the share that anything else used there."""
+    """`busy` is the share of its core that the server used; `foreign` the share of one core that others used."""
 
     per_second: float
     cpu_us: float
     p50_ms: float
     p99_ms: float
     busy: float
-    foreign: float
+    foreign: float = 0.0
 
 
 def middle(repetitions: Sequence[Measurement]) -> Measurement:
@@ -121,11 +121,9 @@ def measure(server: Server, case: Case, expected: bytes, seconds: int, cores: Co
     size = checked(server, case, expected).wire_bytes
     headers = request_headers(server, case)
     cpu_before, wall_before = cpu_seconds(server.process.pid), time.perf_counter()
-    core_before = core_busy_seconds(cores.server)
     result = wrk(server.recipe.port, headers, seconds, cores)
     wall = time.perf_counter() - wall_before
     cpu = cpu_seconds(server.process.pid) - cpu_before
-    core = core_busy_seconds(cores.server) - core_before
     off = abs(result.bytes - result.requests * size)
     # What was under way at the end counts as bytes and not as a request; a Date or an age may be a byte longer.
     if result.requests == 0 or result.failed or result.refused or off > CONNECTIONS * size + 0.02 * result.bytes:
@@ -138,7 +136,6 @@ def measure(server: Server, case: Case, expected: bytes, seconds: int, cores: Co
         p50_ms=result.p50_us / 1000,
         p99_ms=result.p99_us / 1000,
         busy=cpu / wall,
-        foreign=max(0.0, core - cpu) / wall,
     )
 
 

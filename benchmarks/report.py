@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from benchmarks.ask import MODELS_PATH
+from benchmarks.calm import LIMIT
 from benchmarks.figures import Figures
 from benchmarks.load import CONNECTIONS
 from benchmarks.peers import NGINX_CONFIGURATION
@@ -55,6 +56,7 @@ def document(
         pinning=pinning,
         connections=CONNECTIONS,
         scale=scale,
+        limit=LIMIT,
         warm_up=", each after a second of warm-up" if scale.warm_up else "",
         rate=PER_SECOND,
         fixed_connections=FIXED_RATE_CONNECTIONS,

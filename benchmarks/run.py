@@ -12,12 +12,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks import load, machine, peers, proc, report, start, subject, sync_delay, upstream
 from benchmarks.ask import Answer
+from benchmarks.calm import least_disturbed
 from benchmarks.cores import Cores, choose
 from benchmarks.errors import BenchmarkError, ServerFailedError, ToolMissingError
 from benchmarks.figures import Figures
@@ -111,7 +114,7 @@ def _measured(scale: Scale, cores: Cores, catalogue: Path, program: str | None) 
                 identity = subject.settle(llmanac, models)
                 recipes = _full_load(figures, llmanac, identity, folder=folder, scale=scale, cores=cores)
                 WORDS.print("answers at a fixed rate, without and during syncs ...")
-                figures.sync_delay = sync_delay.measure(llmanac, scale.sync_seconds, scale.sync_rounds, cores)
+                figures.sync_delay = sync_delay.measure(llmanac, scale, cores)
                 figures.memory_after_syncs = proc.memory(llmanac.process.pid)
         WORDS.print("starts ...")
         figures.starts = {one.name: start.measure(one, scale.starts, cores) for one in (recipe, *recipes)}
@@ -166,7 +169,9 @@ def _repeated(
         for server in servers:
             if scale.warm_up:
                 load.measure(server, case, expected, 1, cores)
-            found[server.recipe.name].append(load.measure(server, case, expected, scale.seconds, cores))
+            measure = partial(load.measure, server, case, expected, scale.seconds, cores)
+            measured, foreign = least_disturbed(measure, scale.patience, cores)
+            found[server.recipe.name].append(replace(measured, foreign=foreign))
     return {(case.name, name): load.middle(measurements) for name, measurements in found.items()}
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from benchmarks.calm import Patience
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -17,12 +19,13 @@ class Scale:
     starts: int
     sync_seconds: int
     sync_rounds: int
+    patience: Patience
 
     def lasting(self, seconds: int) -> "Scale":
         """The same with measurements of another length; the phases of the sync delay keep their proportion to it."""
         return replace(self, seconds=seconds, sync_seconds=max(1, self.sync_seconds * seconds // self.seconds))
 
 
-FULL = Scale(seconds=4, repetitions=5, warm_up=True, starts=5, sync_seconds=32, sync_rounds=2)
-QUICK = Scale(seconds=1, repetitions=1, warm_up=False, starts=1, sync_seconds=2, sync_rounds=1)
+FULL = Scale(seconds=4, repetitions=5, warm_up=True, starts=5, sync_seconds=8, sync_rounds=6, patience=Patience(4, 20))
+QUICK = Scale(seconds=1, repetitions=1, warm_up=False, starts=1, sync_seconds=2, sync_rounds=1, patience=Patience(1, 0))
 """Shows that everything runs and answers right; its figures mean little."""

@@ -44,14 +44,14 @@ def _throughput(figures: Figures) -> Table:
         "p50 ms",
         "p99 ms",
         "core used",
-        "others there",
+        "others",
     )
     rows = tuple(_throughput_row(figures, case.name, server) for case in CASES for server in SERVERS)
     note = (
         "Medians of the repetitions. p50 and p99 are those of a closed loop at full load: with all connections always "
         "waiting they follow from the throughput. Core used: the share of its core that the server used; well below "
-        "100 % the load generator was the limit, and CPU per request is the fairer comparison. Others there: what "
-        "anything else used of that core."
+        "100 % the load generator was the limit, and CPU per request is the fairer comparison. Others: what anything "
+        "else used of the two cores, as a share of one."
     )
     return Table("Full load", columns, rows, note)
 
@@ -82,7 +82,7 @@ def _ending(row: Measurement) -> tuple[str, ...]:
 
 
 def _own_codings(figures: Figures) -> Table:
-    columns = ("case, server", "bytes", "requests/s", "CPU µs/request", "p50 ms", "p99 ms", "core used", "others there")
+    columns = ("case, server", "bytes", "requests/s", "CPU µs/request", "p50 ms", "p99 ms", "core used", "others")
     rows = []
     for case in OWN_CASES:
         row = figures.load[case.name, "llmanac"]
@@ -106,7 +106,8 @@ def _sync_delay(figures: Figures) -> Table:
         "Milliseconds from the instant a request was due until its answer was there; "
         f"{without.requests:,} and {during.requests:,} requests. Meanwhile {measured.syncs} syncs of {figures.models} "
         f"changed models one after the other, {measured.sync_ms:.0f} ms each (median). Of these times the load "
-        f"generator may have added (p99.9) {without.late_p999_ms:.2f} and {during.late_p999_ms:.2f} ms."
+        f"generator may have added (p99.9) {without.late_p999_ms:.2f} and {during.late_p999_ms:.2f} ms. Others used "
+        f"{without.foreign:.0%} and {during.foreign:.0%} of a core."
     )
     return Table(
         "Answers during continuous syncs", ("percentile", "without syncs", "during syncs", "difference"), rows, note
