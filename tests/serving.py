@@ -13,6 +13,7 @@ import uvicorn
 
 from llmanac.application import make_asgi, make_parts
 from llmanac.assemble import open_store
+from llmanac.cli.serve import server_protocol
 from llmanac.settings import Settings
 from llmanac.web.parts import Parts
 
@@ -82,7 +83,12 @@ def serving(settings: Settings) -> Iterator[Served]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
-            make_asgi(settings, parts), log_config=None, access_log=False, server_header=False, lifespan="on"
+            make_asgi(settings, parts),
+            http=server_protocol(settings),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
         )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")

@@ -115,24 +115,27 @@ class _UvicornOptions(TypedDict):
 
 
 def _uvicorn_options(settings: Settings) -> _UvicornOptions:
-    from llmanac.web.bounded import BoundedProtocol  # noqa: PLC0415  slow
-
     return _UvicornOptions(
         log_config=None,
-        http=cast(
-            "type[asyncio.Protocol]",
-            partial(
-                BoundedProtocol,
-                max_head_bytes=settings.request_max_head_bytes,
-                max_head_seconds=settings.request_head_seconds,
-            ),
-        ),
+        http=server_protocol(settings),
         access_log=False,
         server_header=False,
         proxy_headers=False,
         lifespan="on",
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
+
+
+def server_protocol(settings: Settings) -> type[asyncio.Protocol]:
+    """What uvicorn makes for each connection."""
+    from llmanac.web.bounded import BoundedProtocol  # noqa: PLC0415  slow
+
+    made = partial(
+        BoundedProtocol,
+        max_head_bytes=settings.request_max_head_bytes,
+        max_head_seconds=settings.request_head_seconds,
+    )
+    return cast("type[asyncio.Protocol]", made)
 
 
 def _greet(settings: Settings, listener: socket.socket, held: "Held[Ready]", store_url: str, token: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Generic
 import msgspec
 import structlog
 
+from llmanac import memory
 from llmanac.access.gate import Gate
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import Conflict, LlmanacError, NotFound, StoreError
@@ -137,6 +138,7 @@ class Worker(Generic[Ready]):
             self.follow(None if report is None else report.catalogue)
         finally:
             self._busy.release()
+        memory.tidy()
         if report is not None:
             _log_report(report)
         return report

@@ -1,7 +1,7 @@
 """The catalogue's answers, ready to send: rendered and compressed once per list, never per request."""
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import format_datetime
 from hashlib import sha256
 from types import MappingProxyType
@@ -31,6 +31,9 @@ class Representation(msgspec.Struct, frozen=True):
     body: bytes
     ok: Headers
     not_modified: Headers
+    ok_lines: bytes
+    """`ok` as it goes over the wire, status line first, without the empty line."""
+    not_modified_lines: bytes
 
 
 Answers = Mapping[Coding, Representation]
@@ -73,4 +76,17 @@ def _representation(coding: Coding, body: bytes, shared: Headers) -> Representat
     ]
     if coding is not Coding.IDENTITY:
         described.append((b"content-encoding", coding.value.encode()))
-    return Representation(etag, body, (*described, *validators), validators)
+    ok = (*described, *validators)
+    return Representation(
+        etag,
+        body,
+        ok,
+        validators,
+        b"HTTP/1.1 200 OK\r\n" + lines(ok),
+        b"HTTP/1.1 304 Not Modified\r\n" + lines(validators),
+    )
+
+
+def lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Fields as they go over the wire."""
+    return b"".join(name + b": " + value + b"\r\n" for name, value in fields)

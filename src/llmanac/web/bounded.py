@@ -1,14 +1,30 @@
-"""uvicorn's fast protocol with bounds on a request's head, which its parser lacks: bytes and seconds.
+"""uvicorn's fast protocol, with bounds on a request's head, and a short way for the one question that is asked most.
 
-A stranger needs no token to send fields without end, or to begin one and fall silent, so this comes before all else.
+Bounds: a stranger needs no token to send fields without end, or to begin one and fall silent, so bytes and seconds are
+counted before all else; the fast parser has no limits of its own.
+
+The short way: a plain GET or HEAD of the catalogue is answered from ready bytes as soon as its head is read, without a
+task, ASGI messages, or writing field by field. A client that keeps its connection sends the very same bytes each time,
+so what they ask is remembered, and not even parsed again. Everything that is not plain takes the long way.
 """
 
 import asyncio
 import time
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from llmanac.web.answers import lines
+from llmanac.web.front import PATH, Asked, Front, read_fields
+
+_PATH = PATH.encode()
+_METHODS = frozenset({b"GET", b"HEAD"})
+_BODY_FIELDS = frozenset({b"content-length", b"transfer-encoding"})
+_END = b"\r\n\r\n"
+_MAX_KNOWN, _MAX_KNOWN_BYTES = 1024, 4096
+_known: dict[bytes, Asked] = {}
+"""Whole requests of this process that were answered on the short way. The gate is asked anew each time."""
 
 _REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -32,6 +48,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._head_begun: float | None = None
         self._watch: asyncio.TimerHandle | None = None
+        self._front = self.app if isinstance(self.app, Front) else None
+        self._between = True
+        """No request is half read."""
+        self._chunk: bytes | None = None
+        """What is being read, if it may be one whole request."""
+        self._asked: Asked | None = None
+        """Of a request on the short way."""
+        self._own_fields: list[tuple[bytes, bytes]] = []
+        self._own_lines = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin to watch; a connection that says nothing at all counts as an unfinished head."""
@@ -46,7 +71,16 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes while a head is not complete."""
+        """Answer what is known; else read it, and count what comes while a head is not complete."""
+        asked = _known.get(data)
+        if asked is not None and self._between and self._is_free():
+            answer = self._front.answer_at_once(asked) if self._front else None
+            if answer is not None:
+                self._head_begun = None
+                self._unset_keepalive_if_required()
+                self._write(answer, head_only=data.startswith(b"HEAD"))
+                return
+        self._chunk = data if self._between and len(data) <= _MAX_KNOWN_BYTES else None
         super().data_received(data)
         if self._head_begun is None:
             return
@@ -58,12 +92,66 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins: the parser calls this at its first byte."""
         self._head_begun, self._head_bytes = time.monotonic(), 0
+        self._between = False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head is over."""
+        """The head is over: take the short way or the long one."""
         self._head_begun = None
-        super().on_headers_complete()
+        self._asked = read_fields(self.headers) if self._is_plain() else None
+        if self._asked is None:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is over: answer, if it is on the short way."""
+        self._between = True
+        asked, self._asked = self._asked, None
+        if asked is None:
+            super().on_message_complete()
+            return
+        answer = self._front.answer_at_once(asked) if self._front else None
+        if answer is None:
+            super().on_headers_complete()
+            super().on_message_complete()
+            return
+        self._remember(asked)
+        self._write(answer, head_only=self.parser.get_method() == b"HEAD")
+
+    def _write(self, answer: tuple[bytes, bytes], *, head_only: bool) -> None:
+        head, body = answer
+        self.transport.writelines([head, self._server_lines(), b"" if head_only else body])
+        self.on_response_complete()
+
+    def _remember(self, asked: Asked) -> None:
+        """Only what was answered, so that nobody without a token fills the memory; and only one request at a time."""
+        chunk = self._chunk
+        if chunk is not None and chunk.endswith(_END) and chunk.count(_END) == 1:
+            if len(_known) >= _MAX_KNOWN:
+                _known.clear()
+            _known[chunk] = asked
+
+    def _is_plain(self) -> bool:
+        """The bare path, no body, nothing before it unanswered, a connection that stays."""
+        if self.url != _PATH or self.parser.get_method() not in _METHODS or not self._is_free():
+            return False
+        if self.expect_100_continue or self.parser.should_upgrade():
+            return False
+        if self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
+            return False
+        return not any(name in _BODY_FIELDS for name, _ in self.headers)
+
+    def _is_free(self) -> bool:
+        """Nothing is being answered, and the reader keeps up."""
+        # uvicorn has no cycle before the first request that takes the long way, whatever its annotation says.
+        cycle: RequestResponseCycle | None = self.cycle
+        return (cycle is None or cycle.response_complete) and not self.flow.write_paused
+
+    def _server_lines(self) -> bytes:
+        """The server's own fields (`Date`, which it renews every second) and the empty line."""
+        if self.server_state.default_headers is not self._own_fields:
+            self._own_fields = self.server_state.default_headers
+            self._own_lines = lines(self._own_fields) + b"\r\n"
+        return self._own_lines
 
     def _look(self) -> None:
         begun = self._head_begun

@@ -8,6 +8,7 @@ import asyncio
 import threading
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 import structlog
@@ -21,7 +22,7 @@ from llmanac.errors import MethodNotAllowed, RequestError, Unavailable
 from llmanac.query.fields import LISTING_FIELDS
 from llmanac.render.listing import View
 from llmanac.sync.current import Current, Held
-from llmanac.web.answers import Answers, Headers, Representation, make_answers
+from llmanac.web.answers import Answers, Headers, Representation, lines, make_answers
 from llmanac.web.credentials import credential, read_query
 from llmanac.web.negotiate import choose_coding, names_etag
 from llmanac.web.problems import internal_error, problem_body, problem_headers
@@ -32,7 +33,11 @@ _NEVER_YET_SECONDS = 5
 log = structlog.get_logger("llmanac.web")
 
 
-class _Asked(msgspec.Struct):
+Fields = Iterable[tuple[bytes, bytes]]
+"""A request's, names in lower case."""
+
+
+class Asked(msgspec.Struct):
     """The fields of a request that matter here; several of one name are joined as RFC 9110 section 5.3 says."""
 
     authorization: str | None = None
@@ -76,6 +81,7 @@ class Front:
         self._current = current
         self._standing_of: tuple[int, Held[Shelf]] = (-1, current.held)
         self._standing: Headers = ()
+        self._standing_lines = b""
         self.answered: Counter[int] = Counter()
         """Answers by status since the last time they were logged."""
 
@@ -105,17 +111,27 @@ class Front:
         method = scope["method"]
         if method not in _ALLOWED:
             raise MethodNotAllowed(f"{PATH} cannot be asked with {method[:20]}", allowed=_ALLOWED)
-        asked = _read(scope)
-        self._gate.admit(credential(asked.authorization, asked.api_key), AccessScope.READ, seconds())
+        asked = read_fields(scope["headers"])
         view = View.LISTED
         if scope["query_string"]:
+            self._admit(asked)
             query = scope["query_string"].decode("latin-1")
             view = View(read_query(query, LISTING_FIELDS, self._gate)["view"])
-        if held.ready is None:
-            raise no_list_yet()
-        answers = held.ready.ready(view)
+        answers = held.ready.ready(view) if held.ready else None
         if answers is None:
+            self._admit(asked)
+            if held.ready is None:
+                raise no_list_yet()
             answers = await asyncio.to_thread(held.ready.make, view)
+        return self._choose_ready(asked, answers)
+
+    def _admit(self, asked: Asked) -> None:
+        self._gate.admit(credential(asked.authorization, asked.api_key), AccessScope.READ, seconds())
+
+    def _choose_ready(self, asked: Asked, answers: Answers | None) -> tuple[Representation, int]:
+        self._admit(asked)
+        if answers is None:
+            raise no_list_yet()
         representation = answers[choose_coding(asked.accept_encoding)]
         conditions = asked.if_none_match
         unchanged = conditions is not None and names_etag(conditions, representation.etag)
@@ -131,8 +147,28 @@ class Front:
                 (b"x-catalogue-source", held.standing.source.value.encode()),
                 (b"x-catalogue-age", b"%d" % age),
             )
+            self._standing_lines = lines(self._standing)
             self._standing_of = (int(now), held)
         return self._standing
+
+    def answer_at_once(self, asked: Asked) -> tuple[bytes, bytes] | None:
+        """Head and body of the plain question's answer, without ASGI; None for everything that is not plain.
+
+        The head lacks the server's own fields and the empty line. Who is refused, or asks for another view, comes in by
+        `__call__`, so there is one place for that.
+        """
+        held = self._current.held
+        if held.ready is None:
+            return None
+        try:
+            representation, status = self._choose_ready(asked, held.ready.ready(View.LISTED))
+        except Exception:  # noqa: BLE001  the long way meets it again, and says and logs what it is
+            return None
+        self.answered[status] += 1
+        self._standing_headers(held)
+        if status == 304:
+            return representation.not_modified_lines + self._standing_lines, b""
+        return representation.ok_lines + self._standing_lines, representation.body
 
     async def _refuse(self, scope: Scope, send: Send, refusal: RequestError, *more: tuple[bytes, bytes]) -> None:
         self.answered[refusal.status] += 1
@@ -153,9 +189,10 @@ def no_list_yet() -> Unavailable:
     )
 
 
-def _read(scope: Scope) -> _Asked:
-    asked = _Asked()
-    for name, value in scope["headers"]:
+def read_fields(fields: Fields) -> Asked:
+    """What matters of a request's fields."""
+    asked = Asked()
+    for name, value in fields:
         if name == b"authorization" and asked.authorization is None:
             asked.authorization = value.decode("latin-1")
         elif name == b"accept-encoding":
