@@ -53,12 +53,13 @@ class Gate:
             grants[self._outside.hash] = self._outside
         self._grants = MappingProxyType(grants)
 
-    def admit(self, credential: str | None, scope: AccessScope, now: float) -> Grant:
+    def admit(self, credential: str | None, scope: AccessScope, now: float, *, digest: bytes | None = None) -> Grant:
         """Who this is, if they may do it.
 
         Args:
             credential: The token itself, None when none was sent.
             now: Seconds since 1970.
+            digest: The credential's hash, where the caller has it already.
 
         Raises:
             Unauthorized: None was sent, or it is unknown, expired or revoked.
@@ -66,7 +67,7 @@ class Gate:
         """
         if not credential:
             raise Unauthorized("This needs a token, and none was sent", hint=_HINT)
-        digest = hash_token(credential)
+        digest = digest or hash_token(credential)
         grant = self._grants.get(digest)
         # The look-up compares hashes, which tell nothing of the token; the comparison below takes constant time.
         if grant is None or not hmac.compare_digest(grant.hash, digest):

@@ -15,7 +15,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmanac.access.gate import Gate
-from llmanac.access.token import AccessScope
+from llmanac.access.token import AccessScope, hash_token
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.clock import seconds
 from llmanac.errors import MethodNotAllowed, RequestError, Unavailable
@@ -44,6 +44,9 @@ class Asked(msgspec.Struct):
     api_key: str | None = None
     accept_encoding: str | None = None
     if_none_match: str | None = None
+    credential: str | None = None
+    digest: bytes | None = None
+    """Of the credential, so that a question that comes again is not hashed again."""
 
 
 class Shelf:
@@ -126,7 +129,7 @@ class Front:
         return self._choose_ready(asked, answers)
 
     def _admit(self, asked: Asked) -> None:
-        self._gate.admit(credential(asked.authorization, asked.api_key), AccessScope.READ, seconds())
+        self._gate.admit(asked.credential, AccessScope.READ, seconds(), digest=asked.digest)
 
     def _choose_ready(self, asked: Asked, answers: Answers | None) -> tuple[Representation, int]:
         self._admit(asked)
@@ -201,6 +204,8 @@ def read_fields(fields: Fields) -> Asked:
             asked.if_none_match = _joined(asked.if_none_match, value)
         elif name == b"x-api-key" and asked.api_key is None:
             asked.api_key = value.decode("latin-1")
+    asked.credential = credential(asked.authorization, asked.api_key)
+    asked.digest = hash_token(asked.credential) if asked.credential else None
     return asked
 
 
