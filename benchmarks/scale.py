@@ -26,6 +26,6 @@ class Scale:
         return replace(self, seconds=seconds, sync_seconds=max(1, self.sync_seconds * seconds // self.seconds))
 
 
-FULL = Scale(seconds=1, repetitions=3, warm_up=True, starts=3, sync_seconds=4, sync_rounds=2, patience=Patience(2, 2))
+FULL = Scale(seconds=3, repetitions=3, warm_up=True, starts=3, sync_seconds=4, sync_rounds=2, patience=Patience(2, 2))
 QUICK = Scale(seconds=1, repetitions=1, warm_up=False, starts=1, sync_seconds=2, sync_rounds=1, patience=Patience(1, 0))
 """Shows that everything runs and answers right; its figures mean little."""
