@@ -1,0 +1,1 @@
+"""Lists that lie in files: reading them in, whatever holds them, and writing all of them out."""
