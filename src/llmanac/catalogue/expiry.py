@@ -5,10 +5,16 @@ from enum import StrEnum
 
 import msgspec
 
-from llmanac.catalogue.record import members
-
 SENTINEL_YEAR = 2090
 """From this year on a date means "no date": upstream sends 2098-12-31 and the like (observed 2026)."""
+
+
+class _Announced(msgspec.Struct):
+    expiration_date: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_announced = msgspec.json.Decoder(_Announced)
+"""Passes over all other members, which takes a quarter of the time that taking them apart does."""
 
 
 class ModelStatus(StrEnum):
@@ -20,9 +26,8 @@ class ModelStatus(StrEnum):
 
 def expires_on(record: bytes) -> date | None:
     """The announced last day of a record, or None: not stated, a sentinel, or no date at all."""
-    stated = members(record).get("expiration_date", b"null")
     try:
-        day = date.fromisoformat(msgspec.json.decode(stated, type=str)[:10])
+        day = date.fromisoformat(msgspec.json.decode(_announced.decode(record).expiration_date, type=str)[:10])
     except (msgspec.DecodeError, ValueError):
         return None
     return day if day.year < SENTINEL_YEAR else None

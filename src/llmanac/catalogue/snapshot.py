@@ -16,6 +16,35 @@ class Part(StrEnum):
     ACCOUNT = "account"
 
 
+class ListScope(StrEnum):
+    """What a list was asked for: it decides which lists can be compared."""
+
+    ALL = "all"
+    """Models of every modality (`output_modalities=all`)."""
+    TEXT = "text"
+    """Upstream's default: only models with text output."""
+    ACCOUNT = "account"
+    """`all`, narrowed to what the key's account may use."""
+
+    @property
+    def breadth(self) -> int:
+        """A list of lesser breadth says nothing about models that a broader one holds."""
+        return 0 if self is ListScope.TEXT else 1
+
+
+class Comparison(StrEnum):
+    """What a list could be compared with when it was woven in."""
+
+    FIRST = "first"
+    """With nothing: no list of the series was before it."""
+    SAME = "same"
+    """With the latest earlier one of its own scope."""
+    SEAM = "seam"
+    """With a narrower one, as the first of a broader scope: what differs may only be the other question."""
+    SILENT = "silent"
+    """Not at all: it is narrower than a list already known, so what it lacks says nothing."""
+
+
 class RawPage(msgspec.Struct, frozen=True):
     """One answer of upstream, without content coding, byte for byte. `etag` is upstream's validator, if it gave one."""
 

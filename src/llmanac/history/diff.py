@@ -1,60 +1,109 @@
-"""Snapshot × Snapshot → Changes."""
+"""Snapshot × Snapshot → Changes, each with its kind and its own cause."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from llmanac.catalogue.change import Change, ChangeKind
+import msgspec
+
+from llmanac.catalogue.change import Cause, Change, ChangeKind
+from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
-from llmanac.catalogue.record import members, normal_form
-from llmanac.catalogue.snapshot import Snapshot
+from llmanac.catalogue.record import normal_form, split_volatile
+from llmanac.catalogue.snapshot import Comparison, Snapshot
+from llmanac.history.cause import own_cause, sides
+from llmanac.history.fields import OVERRIDES_ORDER, expected_order, flat, member_path, override_order
+from llmanac.history.kind import kind_of
 
-VOLATILE_MEMBERS = frozenset({"benchmarks"})
-"""Measured by others and different at most fetches (85 % of raw field differences in 2026): never a change."""
-
-_NESTED = frozenset({"architecture", "pricing", "top_provider"})
+SHAPE_MODELS = 20
+"""A list of fewer models does not tell which members the records of its time had."""
 
 
-def diff(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
-    """What became of each model: removed ones first, then the others in the order of `after`.
+def diff(before: Snapshot | None, after: Snapshot, *, comparison: Comparison = Comparison.SAME) -> tuple[Change, ...]:
+    """What became of each model, by model and field; without `before` every model is added (comparison `first`).
 
-    Without `before` every model is added. Order of models and rejects make no change. O(models); equal digests are
-    not looked into.
+    Order of models, rejects and volatile members make no change. O(models); equal digests are not looked into.
     """
+    if comparison is Comparison.SILENT:
+        return ()
     old = {model.id: model for model in before.models} if before else {}
-    new_ids = {model.id for model in after.models}
+    new = {model.id: model for model in after.models}
     changes = [
-        Change(model.id, ChangeKind.REMOVED, "", _text(model.record), None)
-        for model in old.values()
-        if model.id not in new_ids
+        Change(name, ChangeKind.REMOVED, "", _stable(model), None, Cause.REAL)
+        for name, model in old.items()
+        if name not in new
     ]
-    for model in after.models:
-        known = old.get(model.id)
-        if known is None:
-            changes.append(Change(model.id, ChangeKind.ADDED, "", None, _text(model.record)))
-        elif known.digest != model.digest:
-            changes += _fields(known, model)
-    return tuple(changes)
+    changes += [
+        Change(name, ChangeKind.ADDED, "", None, _stable(model), Cause.REAL)
+        for name, model in new.items()
+        if name not in old
+    ]
+    pairs = [(old[name], model) for name, model in new.items() if name in old and _differ(old[name], model)]
+    grown = _grown(pairs, tuple(old.values()), after.models)
+    for was, now in pairs:
+        changes += differences(was.record, now.record, model=now.id, grown=grown)
+    if before is None or comparison is not Comparison.SAME:
+        changes = [msgspec.structs.replace(change, cause=Cause.SCOPE) for change in changes]
+    return tuple(sorted(changes, key=lambda change: (change.model, change.field)))
 
 
-def _fields(before: Model, after: Model) -> Iterator[Change]:
-    old, new = _flat(before.record), _flat(after.record)
+def differences(before: bytes, after: bytes, *, model: ModelId, grown: Collection[str] = ()) -> tuple[Change, ...]:
+    """The changes between two records of one model, by field.
+
+    `grown` are paths of members that came or went for all models: nothing happened to this one.
+    """
+    old, new = flat(before), flat(after)
+    found = dict(_differing(old, new))
+    if not found:
+        return ()
+    between = sides(model, old, new, grown)
+    return tuple(
+        Change(model, kind_of(field, was, now), field, _text(was), _text(now), own_cause(field, between))
+        for field, (was, now) in sorted(found.items())
+    )
+
+
+def _differ(was: Model, now: Model) -> bool:
+    """Whether it is worth looking into; mostly only what is measured by others is another."""
+    return was.digest != now.digest and split_volatile(was.record)[0] != split_volatile(now.record)[0]
+
+
+def _differing(old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[tuple[str, tuple[bytes | None, bytes | None]]]:
     for field in old | new:
         was, now = old.get(field), new.get(field)
-        if was is None or now is None or normal_form(was) != normal_form(now):
-            yield Change(after.id, ChangeKind.CHANGED, field, _text(was), _text(now))
-
-
-def _flat(record: bytes) -> dict[str, bytes]:
-    """The members by path, one level into the objects the contract shows."""
-    flat: dict[str, bytes] = {}
-    for name, value in members(record).items():
-        if name in VOLATILE_MEMBERS:
+        if was == now:
             continue
-        if name in _NESTED and value[:1] == b"{":
-            flat |= {f"{name}.{inner}": part for inner, part in members(value).items()}
-        else:
-            flat[name] = value
-    return flat
+        if was is None or now is None or normal_form(was) != normal_form(now):
+            yield field, (was, now)
+    before, after = override_order(old), override_order(new)
+    if after != expected_order(before, after):
+        yield OVERRIDES_ORDER, (msgspec.json.encode(before), msgspec.json.encode(after))
+
+
+def _grown(pairs: Sequence[tuple[Model, Model]], old: Sequence[Model], new: Sequence[Model]) -> frozenset[str]:
+    """Paths of members that came or went in a pair and that no model at all has in one of the two lists."""
+    one_sided: set[str] = set()
+    for was, now in pairs:
+        one_sided |= _member_paths(was) ^ _member_paths(now)
+    return _lacking(old, frozenset(one_sided)) | _lacking(new, frozenset(one_sided))
+
+
+def _lacking(models: Sequence[Model], paths: frozenset[str]) -> frozenset[str]:
+    """Those paths that no model has; none when the list is too short to tell."""
+    if len(models) < SHAPE_MODELS:
+        return frozenset()
+    for model in models:
+        if not paths:
+            break
+        paths -= _member_paths(model)
+    return paths
+
+
+def _member_paths(model: Model) -> set[str]:
+    return {member_path(field) for field in flat(model.record)}
+
+
+def _stable(model: Model) -> str:
+    return split_volatile(model.record)[0].decode()
 
 
 def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("utf-8")
+    return None if value is None else value.decode()

@@ -1,0 +1,177 @@
+"""When an entry of `pricing.overrides` applies: as the text that names it in a field, and as what it means.
+
+    {"utc_days": ["saturday", "sunday"], "utc_end": 1630, "utc_start": 30, "prompt": "0.1"}
+    utc_days=saturday+sunday&utc_start=30&utc_end=1630
+
+The text is exact: it gives back every condition, known or not, whatever its name or value.
+"""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from llmanac.catalogue.money import parse_price
+from llmanac.catalogue.record import normal_form
+from llmanac.history.escape import escaped, parted, unescaped
+
+KNOWN_CONDITIONS = ("min_prompt_tokens", "utc_days", "utc_start", "utc_end")
+"""Those whose meaning is known (observed until 2026-10), in the order in which a text names them."""
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
+
+_DIVIDERS = "]&=#"
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+class Window(msgspec.Struct, frozen=True, order=True):
+    """Minutes of the week in UTC from Monday 00:00, half-open; `start` is before `end`."""
+
+    start: int
+    end: int
+
+
+WHOLE_WEEK = (Window(0, WEEK_MINUTES),)
+
+
+class Conditions(msgspec.Struct, frozen=True):
+    """What must hold, all of it, for an entry to apply."""
+
+    more_than_tokens: int | None
+    """The prompt must have more tokens than this; None: any prompt."""
+    windows: tuple[Window, ...]
+    """The time must be in one of these, which are in order and apart from each other."""
+    unknown: tuple[str, ...]
+    """Conditions whose meaning is not known, as `name=value`. An entry that has one is not applied."""
+
+
+def split_entry(entry: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The conditions and the rates of an entry: a rate is a JSON string that is a price, and no known condition."""
+    rates = {name: value for name, value in entry.items() if name not in KNOWN_CONDITIONS and _is_price(value)}
+    return {name: value for name, value in entry.items() if name not in rates}, rates
+
+
+def conditions_text(conditions: Mapping[str, bytes]) -> str:
+    """The known ones in their order, then the others by name: `name=value`, joined by `&`."""
+    return "&".join(
+        f"{escaped(name, _DIVIDERS)}={escaped(_value_text(name, conditions[name]), _DIVIDERS)}"
+        for name in sorted(conditions, key=_rank)
+    )
+
+
+def conditions_of_text(text: str) -> dict[str, bytes]:
+    """The inverse of `conditions_text`; values in normal form."""
+    found: dict[str, bytes] = {}
+    for condition in parted(text, "&") if text else ():
+        name, value = (unescaped(part) for part in parted(condition, "="))
+        found[name] = _value_of_text(name, value)
+    return found
+
+
+def natural_key(text: str) -> tuple[object, ...]:
+    """For sorting texts with numbers in them by the numbers' size: 32000 before 200000."""
+    parts = _DIGITS.split(text)
+    return (*((len(part.lstrip("0")), part) if place % 2 else part for place, part in enumerate(parts)), text)
+
+
+def read_conditions(conditions: Mapping[str, bytes]) -> Conditions:
+    """What the conditions mean. A known one with a value that has no meaning counts as unknown."""
+    unknown = {name for name in conditions if name not in KNOWN_CONDITIONS}
+    tokens = days = None
+    if "min_prompt_tokens" in conditions:
+        tokens = _whole_number(conditions["min_prompt_tokens"])
+        unknown |= {"min_prompt_tokens"} if tokens is None else set()
+    if "utc_days" in conditions:
+        days = _days(conditions["utc_days"])
+        unknown |= {"utc_days"} if days is None else set()
+    hours: tuple[int, int] | None = (0, DAY_MINUTES)
+    if "utc_start" in conditions or "utc_end" in conditions:
+        hours = _hours(conditions.get("utc_start"), conditions.get("utc_end"))
+        unknown |= {"utc_start", "utc_end"} & conditions.keys() if hours is None else set()
+    windows = () if hours is None else weekly(days if days is not None else tuple(range(7)), *hours)
+    return Conditions(
+        tokens, windows, tuple(f"{name}={_value_text(name, conditions[name])}" for name in sorted(unknown))
+    )
+
+
+def weekly(days: tuple[int, ...], start: int, end: int) -> tuple[Window, ...]:
+    """One window a day (0 is Monday), in minutes of the day; one that ends at or before its start ends a day later.
+
+    It belongs to the day it begins on, so Sunday's may run into Monday.
+    """
+    length = end - start if end > start else end - start + DAY_MINUTES
+    minutes: list[Window] = []
+    for day in sorted(set(days)):
+        begin = day * DAY_MINUTES + start
+        minutes.append(Window(begin, min(begin + length, WEEK_MINUTES)))
+        if begin + length > WEEK_MINUTES:
+            minutes.append(Window(0, begin + length - WEEK_MINUTES))
+    return _joined(sorted(minutes))
+
+
+def _joined(windows: list[Window]) -> tuple[Window, ...]:
+    joined: list[Window] = []
+    for window in windows:
+        if joined and window.start <= joined[-1].end:
+            joined[-1] = Window(joined[-1].start, max(joined[-1].end, window.end))
+        else:
+            joined.append(window)
+    return tuple(joined)
+
+
+def _is_price(value: bytes) -> bool:
+    if value[:1] != b'"':
+        return False
+    try:
+        parse_price(msgspec.json.decode(value, type=str))
+    except ValueError:
+        return False
+    return True
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (KNOWN_CONDITIONS.index(name) if name in KNOWN_CONDITIONS else len(KNOWN_CONDITIONS), name)
+
+
+def _value_text(name: str, value: bytes) -> str:
+    words = _words(value) if name == "utc_days" else None
+    return "+".join(words) if words else normal_form(value).decode()
+
+
+def _value_of_text(name: str, text: str) -> bytes:
+    words = text.split("+")
+    if name == "utc_days" and all(word in WEEKDAYS for word in words):
+        return msgspec.json.encode(words)
+    return text.encode()
+
+
+def _words(value: bytes) -> list[str] | None:
+    try:
+        words = msgspec.json.decode(value, type=list[str])
+    except msgspec.DecodeError:
+        return None
+    return words if all(word in WEEKDAYS for word in words) else None
+
+
+def _days(value: bytes) -> tuple[int, ...] | None:
+    words = _words(value)
+    return None if words is None else tuple(WEEKDAYS.index(word) for word in words)
+
+
+def _whole_number(value: bytes | None) -> int | None:
+    try:
+        number = msgspec.json.decode(value or b"null", type=int)
+    except msgspec.DecodeError:
+        return None
+    return number if number >= 0 else None
+
+
+def _hours(start: bytes | None, end: bytes | None) -> tuple[int, int] | None:
+    """Minutes of the day of two HHMM numbers; None unless both are times. An end of 2400 is midnight."""
+    starts, ends = _whole_number(start), _whole_number(end)
+    if starts is None or ends is None or starts >= 2400 or ends > 2400 or max(starts % 100, ends % 100) >= 60:
+        return None
+    return starts // 100 * 60 + starts % 100, ends // 100 * 60 + ends % 100

@@ -1,0 +1,27 @@
+"""How much a price moved."""
+
+from fractions import Fraction
+
+from llmanac.catalogue.money import PriceState, price_state
+from llmanac.history.tariff import price_of
+
+
+def price_percent(before: str | None, after: str | None) -> Fraction | None:
+    """The change between two prices (JSON texts) in percent of the first, exact.
+
+    None when there is no such number: a side that is no price or decided per request, or a first price of zero.
+    """
+    one = None if before is None else price_of(before.encode())
+    other = None if after is None else price_of(after.encode())
+    if one is None or other is None or price_state(one) is not PriceState.KNOWN:
+        return None
+    if price_state(other) is PriceState.DYNAMIC:
+        return None
+    return (Fraction(other.amount) / Fraction(one.amount) - 1) * 100
+
+
+def shown_percent(percent: Fraction) -> str:
+    """Two decimals, ties to even, with a sign only when less than zero: `-12.50`."""
+    hundredths = round(percent * 100)
+    sign = "-" if hundredths < 0 else ""
+    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}"
