@@ -27,7 +27,7 @@ def stored() -> tuple[list[bytes], date]:
     """
     with local_store() as (settings, store):
         state = store.open_series(series_key(settings))
-        newest = None if state.serial is None else store.snapshot(state.serial)
+        newest = None if state.snapshot_id is None else store.snapshot_of(state.snapshot_id)
     if newest is None:
         return [], now().date()
     return [b"[" + b",".join(newest.records) + b"]"], newest.taken_at.date()

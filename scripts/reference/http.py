@@ -205,6 +205,8 @@ def _type(schema: object) -> str:
             words = f"[{name}](#{name.lower()})"
         case {"anyOf": list(choices)}:
             words = " or ".join(map(_type, choices))
+        case {"allOf": list(parts)}:
+            words = " with the members of ".join(map(_type, parts))
         case {"enum": list(values)}:
             words = " or ".join(code(str(value)) for value in values)
         case {"type": "array", "items": inner}:

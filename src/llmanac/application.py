@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from llmanac import __version__, clock, memory
 from llmanac.access.gate import Gate
-from llmanac.assemble import make_current, make_worker, open_store, series_key
+from llmanac.assemble import catch_up_with, make_current, make_worker, open_store, series_key
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.logs import configure_logs
 from llmanac.settings import Settings, secret_values
@@ -21,6 +21,7 @@ from llmanac.store.store import Store
 from llmanac.web.app import make_app
 from llmanac.web.front import Shelf
 from llmanac.web.parts import Parts
+from llmanac.web.past import Past
 
 
 def make_parts(settings: Settings, store: Store) -> Parts:
@@ -34,9 +35,19 @@ def make_parts(settings: Settings, store: Store) -> Parts:
     gate = Gate(settings.token.get_secret_value() if settings.token else None)
     worker = make_worker(settings, store, current, gate)
     worker.follow()
+    past = Past(
+        store,
+        current,
+        configured=configured,
+        hide_unconfigured=settings.hide_unconfigured,
+        bundle=settings.bundle,
+        max_bytes=settings.past_cache_bytes,
+        clock=clock.now,
+    )
     return Parts(
         store=store,
         current=current,
+        past=past,
         gate=gate,
         worker=worker,
         clock=clock.now,
@@ -51,6 +62,7 @@ def make_parts(settings: Settings, store: Store) -> Parts:
 
 def make_asgi(settings: Settings, parts: Parts, on_started: Callable[[], None] = lambda: None) -> ASGIApp:
     """The ASGI application. `on_started` is called before the first request."""
+    catch_up_with(settings, parts.store)
     return make_app(
         parts,
         log_summary=timedelta(seconds=settings.log_summary_seconds),

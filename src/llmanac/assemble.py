@@ -1,13 +1,15 @@
 """Settings → store, list and worker. With `application`, the only place that names concrete classes."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from llmanac import __version__, clock
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, mint
 from llmanac.catalogue.catalogue import Catalogue
+from llmanac.catalogue.snapshot import ListScope
 from llmanac.errors import StoreError, StoreUnreachable
 from llmanac.settings import Settings
 from llmanac.store.database import Database
@@ -16,9 +18,12 @@ from llmanac.store.rows import Scope, SeriesKey
 from llmanac.store.store import Store
 from llmanac.sync.current import Current, Ready
 from llmanac.sync.guard import GuardBounds
+from llmanac.sync.importing import ImportPlan
 from llmanac.sync.load import bundled_catalogue, load_catalogue
 from llmanac.sync.run import SyncPlan
 from llmanac.sync.schedule import Schedule
+from llmanac.sync.turn import turn
+from llmanac.sync.weave import catch_up
 from llmanac.sync.worker import Worker, WorkerOptions
 from llmanac.upstream.openrouter import FetchOptions
 
@@ -42,7 +47,8 @@ def open_store(settings: Settings) -> Store:
             ) from None
     store = Store(Database(settings.database))
     try:
-        store.migrate()
+        if store.migrate():
+            catch_up_with(settings, store)
     except StoreError:
         store.close()
         raise
@@ -80,6 +86,8 @@ def make_plan(settings: Settings, store: Store, series_id: int) -> SyncPlan:
         schedule=Schedule(
             timedelta(seconds=settings.sync_interval_seconds), timedelta(seconds=settings.sync_retry_seconds)
         ),
+        scope=ListScope(settings.openrouter_scope),
+        flap=timedelta(days=settings.flap_days),
         clock=clock.now,
     )
 
@@ -117,12 +125,37 @@ def make_current(settings: Settings, store: Store, prepare: Callable[[Catalogue]
     return current
 
 
+def catch_up_with(settings: Settings, store: Store) -> None:
+    """See `weave.catch_up`; for whoever is about to write, or to serve."""
+    for state in store.every_series():
+        catch_up(store, state.id, timedelta(days=settings.flap_days))
+
+
+@contextmanager
+def import_turn(settings: Settings, store: Store) -> Iterator[ImportPlan]:
+    """How these settings import, while nobody else writes.
+
+    Raises:
+        Conflict: A sync or another import is running.
+    """
+    plan = ImportPlan(
+        store=store,
+        holder=uuid.uuid4().hex,
+        series=series_key(settings),
+        flap=timedelta(days=settings.flap_days),
+        max_reject_share=settings.quarantine_max_reject_share,
+    )
+    with turn(store, plan.holder, timedelta(seconds=settings.lease_seconds)):
+        yield plan
+
+
 def make_worker(settings: Settings, store: Store, current: Current[Ready], gate: Gate) -> Worker[Ready]:
     """This process's share of the work; its threads do not run yet."""
     options = WorkerOptions(
         poll=timedelta(seconds=settings.poll_seconds),
         lease=timedelta(seconds=settings.lease_seconds),
         offline=settings.offline,
+        raw_retention=timedelta(days=settings.raw_retention_days) if settings.raw_retention_days else None,
     )
     return Worker(make_plan(settings, store, current.held.state.id), current, gate, options)
 

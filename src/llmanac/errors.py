@@ -27,6 +27,7 @@ LlmanacError
 """
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 _SECRETS = re.compile(r"(lmn_|sk-or-v1-|sk-)[A-Za-z0-9_-]{8,}")
@@ -65,6 +66,11 @@ class RequestError(LlmanacError):
     @property
     def headers(self) -> dict[str, str]:
         """Header fields that belong to this refusal."""
+        return {}
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        """Members of the answer beyond those of every refusal (RFC 9457 section 3.2)."""
         return {}
 
 

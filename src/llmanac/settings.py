@@ -96,6 +96,15 @@ class Settings(BaseSettings):
     quarantine_max_bytes: int = Field(
         256 << 20, ge=0, description="Their size together, compressed; the newest is always kept."
     )
+    flap_days: float = Field(
+        10, ge=0, le=365, description="A model or a price that is back within this many days was never gone (`flap`)."
+    )
+    raw_retention_days: float = Field(
+        0, ge=0, le=36500, description="Raw bytes of older fetches are deleted, nothing else; 0 keeps them for ever."
+    )
+    past_cache_bytes: int = Field(
+        32 << 20, ge=0, description="Memory of each worker for lists as they were (`as_of`) or by `status`."
+    )
     offline: bool = Field(default=False, description="Never call upstream.")
     bundle: bool = Field(default=True, description="Serve the bundled catalogue while there is no other.")
     hide_unconfigured: bool = Field(

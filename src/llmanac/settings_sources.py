@@ -15,7 +15,9 @@ from pydantic_core import ErrorDetails
 from llmanac.errors import SettingsError
 from llmanac.settings import PREFIX, SECRETS, Settings, config_path, environment_names
 
-_CLIENT_NAMES = frozenset({"LLMANAC_SERVER", "LLMANAC_CONFIG", "LLMANAC_TOKEN"})
+_CLIENT_NAMES = frozenset(
+    {"LLMANAC_SERVER", "LLMANAC_CONFIG", "LLMANAC_TOKEN", "LLMANAC_MOVE_TO", "LLMANAC_MOVE_TO_FILE"}
+)
 """Read by the command line itself."""
 
 

@@ -74,7 +74,9 @@ class Keeper:
         self.now = MONDAY
         self.gate = Gate(None)
         plan = msgspec.structs.replace(make_plan(settings, store, parts.current.held.state.id), clock=lambda: self.now)
-        options = WorkerOptions(poll=timedelta(seconds=1), lease=timedelta(seconds=15), offline=True)
+        options = WorkerOptions(
+            poll=timedelta(seconds=1), lease=timedelta(seconds=15), offline=True, raw_retention=None
+        )
         self.worker = Worker(plan, parts.current, self.gate, options)
 
     def use(self, token: str) -> None:

@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from llmanac.catalogue.change import Change
-from llmanac.catalogue.ids import Serial
-from llmanac.catalogue.snapshot import Part, RawPage, Snapshot
-from llmanac.history.diff import diff
+from llmanac.catalogue.catalogue import Origin
+from llmanac.catalogue.snapshot import ListScope, Part, RawPage, Snapshot
 from llmanac.store.quarantines import Objection, QuarantineBounds
 from llmanac.store.rows import Attempt, Outcome, SeriesState, StoredSnapshot
 from llmanac.store.store import Store
+from llmanac.sync.weave import Arrival, Woven, weave
 from tests.build import Record, answer
 from tests.strategies import taken
 
 NOON = datetime(2026, 10, 26, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FLAP = timedelta(days=10)
 PLENTY = QuarantineBounds(100, 1 << 30)
 
 
 def attempt(outcome: Outcome = Outcome.CHANGED, *, at: datetime = NOON) -> Attempt:
-    return Attempt(at, outcome, None, None, at + timedelta(hours=1))
+    return Attempt(at, outcome, None, None, at + HOUR)
 
 
 def page(body: bytes, part: Part = Part.MODELS) -> RawPage:
@@ -28,11 +29,12 @@ def page(body: bytes, part: Part = Part.MODELS) -> RawPage:
 
 @dataclass(frozen=True)
 class Saver:
-    """Saves lists of one series as `holder`, each compared with the one before it."""
+    """Saves lists of one series as `holder`, each in its place."""
 
     store: Store
     series_id: int
     holder: str
+    flap: timedelta = FLAP
 
     @property
     def state(self) -> SeriesState:
@@ -42,28 +44,44 @@ class Saver:
     def newest(self) -> StoredSnapshot:
         serial = self.state.serial
         assert serial is not None
-        found = self.store.snapshot(serial)
+        found = self.store.snapshot(self.series_id, serial)
         assert found is not None
         return found
 
-    def save(self, rows: Sequence[Record], before: Snapshot | None = None) -> Snapshot:
-        after = taken(answer(rows))
-        self.save_as(after, diff(before, after), [page(answer(rows))])
+    def save(self, rows: Sequence[Record], *, at: datetime | None = None, scope: ListScope = ListScope.ALL) -> Snapshot:
+        """A list taken at an instant; without one, an hour after the newest."""
+        newest = self.state.agreed_at
+        body = answer(rows)
+        after = taken(body, at=at or (NOON if newest is None else newest + HOUR))
+        self.save_as(after, [page(body)], scope=scope)
         return after
 
     def save_as(
         self,
         after: Snapshot,
-        changes: Sequence[Change],
-        pages: Sequence[RawPage] = (),
+        pages: Sequence[RawPage] | None = (),
+        *,
+        scope: ListScope = ListScope.ALL,
+        state: SeriesState | None = None,
+        validators: tuple[tuple[str, str], ...] | None = None,
+        warning: str | None = None,
+    ) -> Woven:
+        arrival = Arrival(after, scope, Origin.FETCHED, None if pages is None else tuple(pages), warning)
+        return self.weave(arrival, state=state, validators=validators)
+
+    def weave(
+        self,
+        arrival: Arrival,
         *,
         state: SeriesState | None = None,
-        validators: tuple[tuple[str, str], ...] = (),
-        warning: str | None = None,
-    ) -> Serial:
-        return self.store.save(
-            self.holder, state or self.state, after, changes, pages, attempt(), validators=validators, warning=warning
-        )
+        validators: tuple[tuple[str, str], ...] | None = None,
+    ) -> Woven:
+        """Put a list in its place, as a sync does."""
+        with self.store.weaving(self.holder, state or self.state) as loom:
+            woven = weave(loom, arrival, flap=self.flap, known={})
+            loom.note_sync(attempt(), validators)
+            loom.serve_newest()
+        return woven
 
     def set_aside(
         self,

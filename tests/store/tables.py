@@ -1,11 +1,13 @@
 """A look behind the store's door."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
-from llmanac.store.schema import lease, metadata, raw_page
-from llmanac.store.snapshots import decompress
+from llmanac.store import blobs
+from llmanac.store.digests import NounDigest, digests
+from llmanac.store.schema import change, fetch, lease, metadata, raw_page, series, snapshot
 from llmanac.store.store import Store
 
 
@@ -18,6 +20,12 @@ def row_counts(store: Store) -> dict[str, int]:
         }
 
 
+def noun_digests(store: Store) -> dict[str, NounDigest]:
+    """What it holds, by noun: equal for equal content."""
+    with store._database.read() as connection:
+        return {found.noun: found for found in digests(connection)}
+
+
 def lease_end(store: Store) -> datetime:
     """When the lease to sync that somebody holds is over."""
     with store._database.read() as connection:
@@ -26,7 +34,26 @@ def lease_end(store: Store) -> datetime:
 
 
 def raw_bodies(store: Store) -> list[bytes]:
-    """The answers of upstream that were kept, decompressed, in their order."""
+    """The answers of upstream that are kept, fetch after fetch, pages in their order."""
     with store._database.read() as connection:
-        rows = connection.execute(select(raw_page.c.body).order_by(raw_page.c.serial, raw_page.c.position))
-        return [decompress(bytes(row.body)) for row in rows]
+        pages = select(raw_page.c.blob_id).join(fetch, fetch.c.id == raw_page.c.fetch_id)
+        ids = list(connection.scalars(pages.order_by(fetch.c.taken_at, raw_page.c.position)))
+        bodies = blobs.read_many(connection, ids)
+        return [bodies[blob_id] for blob_id in ids]
+
+
+def empty(store: Store) -> None:
+    """Leave nothing but the tables."""
+    with store._database.write() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = 1")
+        for table in metadata.sorted_tables:
+            connection.execute(delete(table))
+
+
+def forget_comparisons(store: Store, serials: Iterable[int]) -> None:
+    """As a migration leaves snapshots: yet to be compared."""
+    with store._database.write() as connection:
+        blank = select(snapshot.c.id).where(snapshot.c.serial.in_([*serials])).scalar_subquery()
+        connection.execute(delete(change).where(change.c.snapshot_id.in_(blank)))
+        connection.execute(update(snapshot).where(snapshot.c.id.in_(blank)).values(comparison=None, compared_id=None))
+        connection.execute(update(series).values(flap_seconds=None))

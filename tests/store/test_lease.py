@@ -10,12 +10,12 @@ from llmanac.errors import LeaseLost
 from llmanac.store.database import Database
 from llmanac.store.rows import Outcome
 from llmanac.store.store import Store
-from tests.build import records
+from tests.build import answer, records
 from tests.serving import wait_for
-from tests.store.saving import NOON, Saver, attempt
+from tests.store.saving import HOUR, NOON, Saver, attempt
 from tests.store.tables import row_counts
+from tests.strategies import taken
 
-HOUR = timedelta(hours=1)
 MOMENT = timedelta(seconds=0.1)
 
 
@@ -75,7 +75,7 @@ def writes(saver: Saver) -> tuple[Callable[[], object], ...]:
     store, state = saver.store, saver.state
     return (
         lambda: saver.save(records(2)),
-        lambda: store.save_agreement("saver", state, attempt(Outcome.UNCHANGED), agreed_at=NOON, validators=None),
+        lambda: saver.save_as(taken(answer(records(3)), at=NOON + HOUR), None, state=state),
         lambda: store.save_failure("saver", saver.series_id, attempt(Outcome.FAILED)),
         lambda: saver.set_aside(b"<html>"),
     )

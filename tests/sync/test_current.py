@@ -1,4 +1,4 @@
-"""The one variable: replaced whole, never by something older, and its answers made once for each list."""
+"""The one variable: replaced whole, and its answers made once for each list."""
 
 from datetime import UTC, datetime
 
@@ -15,9 +15,26 @@ NOON = datetime(2026, 10, 26, 12, tzinfo=UTC)
 KEY = SeriesKey("openrouter", "http://upstream.test", Scope.ALL)
 
 
-def state(serial: int | None = None, outcome: Outcome | None = None, *, due_at: datetime | None = NOON) -> SeriesState:
-    attempt = Attempt(NOON, outcome, None, None, due_at) if outcome else None
-    return SeriesState(1, KEY, None if serial is None else Serial(serial), (), NOON, attempt, 0, due_at)
+def state(
+    serial: int | None = None,
+    outcome: Outcome | None = None,
+    *,
+    due_at: datetime | None = NOON,
+    origin: Origin = Origin.FETCHED,
+) -> SeriesState:
+    return SeriesState(
+        id=1,
+        key=KEY,
+        serial=None if serial is None else Serial(serial),
+        snapshot_id=serial,
+        digest=None if serial is None else "d" * 64,
+        origin=None if serial is None else origin,
+        validators=(),
+        agreed_at=NOON,
+        attempt=Attempt(NOON, outcome, None, None, due_at) if outcome else None,
+        failures=0,
+        due_at=due_at,
+    )
 
 
 def catalogue(serial: int, origin: Origin = Origin.FETCHED) -> Catalogue:
@@ -33,12 +50,20 @@ def test_before_there_is_a_list_nothing_stands() -> None:
     assert (held.catalogue, held.ready, held.standing) == (None, None, None)
 
 
-def test_an_older_list_never_replaces_a_newer_one() -> None:
-    current = Current(state(), lambda made: made.serial, offline=False)
-    current.replace(state(2), catalogue(2))
-    current.replace(state(1), catalogue(1))
-    assert current.held.catalogue is not None
-    assert (current.held.catalogue.serial, current.held.ready) == (2, 2)
+def test_a_list_replaces_another_whatever_their_serials() -> None:
+    """An import counts on the Serials of later lists, so the same list has another one, and another list has the same.
+
+    Which list is the newest is the store's word; only one thread at a time reads it and replaces.
+    """
+    current = Current(state(), len_of, offline=False)
+    for serial in (2, 3, 1):
+        current.replace(state(serial), catalogue(serial))
+        assert current.held.catalogue is not None
+        assert (current.held.state.serial, current.held.catalogue.serial, current.held.ready) == (
+            serial,
+            serial,
+            serial + 1,
+        )
 
 
 def test_answers_are_made_once_for_each_list() -> None:
@@ -69,6 +94,13 @@ def test_a_list_is_live_only_while_upstream_agrees_with_it(
     origin: Origin, outcome: Outcome | None, due_at: datetime | None, source: Source, *, offline: bool
 ) -> None:
     current = Current(state(), len_of, offline=offline)
-    current.replace(state(1, outcome, due_at=due_at), catalogue(1, origin))
+    current.replace(state(1, outcome, due_at=due_at, origin=origin), catalogue(1, origin))
     assert current.held.standing is not None
     assert current.held.standing.source is source
+
+
+def test_a_list_that_upstream_sent_and_a_file_confirms_later_is_known_by_the_file() -> None:
+    current = Current(state(), len_of, offline=False)
+    current.replace(state(1, Outcome.CHANGED, origin=Origin.IMPORT), catalogue(1))
+    assert current.held.standing is not None
+    assert current.held.standing.source is Source.IMPORT

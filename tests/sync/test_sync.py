@@ -1,6 +1,7 @@
 """One sync: what it keeps, and that it keeps nothing when there is nothing new."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,8 @@ from tests.build import Record, answer, pricing, record, records
 from tests.store.tables import row_counts
 from tests.sync.pipeline import HOUR, Pipeline
 from tests.upstream_simulator import FAULTS, Fault, Outcome, make_records
+
+TICK = timedelta(microseconds=1)
 
 
 def test_a_first_list_is_saved_whole_under_serial_1(pipeline: Pipeline) -> None:
@@ -24,29 +27,41 @@ def test_a_first_list_is_saved_whole_under_serial_1(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("etag", [False, True])
-def test_an_unchanged_list_saves_nothing_and_is_seen_to_agree(pipeline: Pipeline, *, etag: bool) -> None:
+def test_an_unchanged_list_is_a_fetch_more_and_seen_to_agree(pipeline: Pipeline, *, etag: bool) -> None:
+    """One row for the fetch and one for each page, which names bytes that are there: a 304 has those of before."""
     pipeline.upstream.change(records=make_records(12), etag=etag)
     pipeline.sync()
-    before = row_counts(pipeline.store)
+    before, first = row_counts(pipeline.store), pipeline.at
     revisions = pipeline.store.revisions()
     report = pipeline.sync(after=HOUR)
     assert (report.attempt.outcome, report.catalogue) == ("unchanged", None)
-    assert row_counts(pipeline.store) == before
+    assert grown(before, row_counts(pipeline.store)) == {"fetch": 1, "raw_page": 1}
     assert (pipeline.state.serial, pipeline.state.agreed_at) == (1, pipeline.at)
+    assert pipeline.served.changed_at == first
     assert pipeline.store.revisions().catalogue == revisions.catalogue
     assert pipeline.store.revisions().state > revisions.state
     assert ("if-none-match" in pipeline.upstream.requests[-1].headers) is etag
+    fetches = [*pipeline.store.fetches(pipeline.series_id)]
+    assert [fetch.taken_at for fetch in fetches] == [first, first + HOUR]
+    assert fetches[0].pages == fetches[1].pages
 
 
 def test_a_list_spelt_another_way_is_unchanged(pipeline: Pipeline) -> None:
+    """Its bytes are kept all the same, and what is served is the first spelling."""
     rows = make_records(12)
     pipeline.upstream.change(records=json.dumps({"data": rows}, indent=2).encode())
     pipeline.sync()
-    before = row_counts(pipeline.store)
+    before, served = row_counts(pipeline.store), pipeline.served
     turned = [dict(reversed(row.items())) for row in rows]
     pipeline.upstream.change(records=json.dumps({"total_count": 12, "data": turned}, ensure_ascii=False).encode())
     assert pipeline.sync(after=HOUR).attempt.outcome == "unchanged"
-    assert row_counts(pipeline.store) == before
+    assert grown(before, row_counts(pipeline.store)) == {"fetch": 1, "raw_page": 1, "blob": 1}
+    assert pipeline.served == served
+
+
+def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """By how many rows which tables grew."""
+    return {name: after[name] - before[name] for name in after if after[name] != before[name]}
 
 
 def test_only_what_changed_gets_new_rows(pipeline: Pipeline) -> None:
@@ -58,10 +73,11 @@ def test_only_what_changed_gets_new_rows(pipeline: Pipeline) -> None:
     pipeline.upstream.change(records=answer(rows[1:]))
     report = pipeline.sync(after=HOUR)
     assert (report.attempt.outcome, report.changes) == ("changed", 3)
-    after = row_counts(pipeline.store)
-    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
+    assert grown(before, row_counts(pipeline.store)) == {
         "snapshot": 1,
+        "fetch": 1,
         "raw_page": 1,
+        "blob": 2,
         "model_version": 1,
         "change": 3,
     }
@@ -127,8 +143,29 @@ def test_rejects_are_served_from_the_store_as_they_were_found(pipeline: Pipeline
 
 def test_measurements_of_others_are_no_change(pipeline: Pipeline) -> None:
     """85 % of raw differences are in `benchmarks`."""
-    pipeline.upstream.change(records=answer([record(benchmarks={"elo": 1}), *records(4)]))
+    pipeline.upstream.change(records=answer([record(id="acme/measured", benchmarks={"elo": 1}), *records(4)]))
     pipeline.sync()
-    pipeline.upstream.change(records=answer([record(benchmarks={"elo": 2}), *records(4)]))
+    pipeline.upstream.change(records=answer([record(id="acme/measured", benchmarks={"elo": 2}), *records(4)]))
     report = pipeline.sync(after=HOUR)
-    assert report.changes == 0
+    assert (report.attempt.outcome, report.changes) == ("changed", 0)
+    assert row_counts(pipeline.store)["model_version"] == 5
+    assert pipeline.served.snapshot.models[0].record.endswith(b'"benchmarks": {"elo": 2}}')
+
+
+@pytest.mark.parametrize("etag", [False, True])
+def test_a_clock_that_was_turned_back_costs_no_list_and_no_order(pipeline: Pipeline, *, etag: bool) -> None:
+    """A list that upstream sends later is kept as later, by a microsecond."""
+    pipeline.upstream.change(records=answer(records(5)), etag=etag)
+    pipeline.sync()
+    first = pipeline.at
+    assert pipeline.sync(after=-9 * HOUR).attempt.outcome == "unchanged"
+    pipeline.upstream.change(records=answer(records(6)))
+    report = pipeline.sync()
+    assert report.catalogue is not None
+    assert (report.catalogue.serial, len(pipeline.ids)) == (2, 6)
+    assert report.catalogue.changed_at == pipeline.served.changed_at == first + 2 * TICK
+    pipeline.upstream.change(records=answer(records(5)))
+    assert pipeline.sync(after=99 * HOUR).attempt.outcome == "changed"
+    fetched = [fetch.taken_at for fetch in pipeline.store.fetches(pipeline.series_id)]
+    assert fetched == [first, first + TICK, first + 2 * TICK, first + 90 * HOUR]
+    assert pipeline.state.agreed_at == first + 90 * HOUR

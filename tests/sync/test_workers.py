@@ -2,13 +2,16 @@
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from llmanac.application import make_parts
 from llmanac.assemble import open_store
+from llmanac.catalogue.ids import Serial
 from llmanac.settings import Settings
+from llmanac.store.rows import ChangeQuery
 from tests.build import Record, answer, record, records
 from tests.serving import DEADLINE_SECONDS, Served, serving, settings_for, wait_for
 from tests.upstream_simulator import UpstreamSimulator
@@ -134,17 +137,19 @@ def test_workers_do_not_overtake_each_other_in_a_storm_of_syncs(shared: Settings
             for _ in range(5):
                 one.sync()
                 other.sync()
-            store = one.parts.store
-            newest = store.newest_serial()
+            newest = one.parts.store.newest_serial()
         seen = []
         with serving(on(shared, upstream, offline=True)) as reader:
+            store, series_id = reader.parts.store, reader.parts.current.held.state.id
             for number in range(1, newest + 1):
-                stored = reader.parts.store.snapshot(type(newest)(number))
+                stored = store.snapshot(series_id, Serial(number))
                 assert stored is not None
                 seen.append(json.loads(stored.records[0])["created"])
-                (change,) = reader.parts.store.changes(type(newest)(number))
-                assert change.kind == ("added" if number == 1 else "changed")
-                if number > 1:
-                    assert (change.before, change.after) == (str(seen[-2]), str(seen[-1]))
+            found = store.changes(series_id, ChangeQuery(oldest_first=True, limit=9999))
         assert newest >= 10
         assert seen == sorted(set(seen))
+        assert [change.serial for change in found] == list(range(1, newest + 1))
+        assert [change.change.kind for change in found] == ["added"] + ["other"] * (newest - 1)
+        moves = [(str(before), str(after)) for before, after in pairwise(seen)]
+        assert [(each.change.before, each.change.after) for each in found[1:]] == moves
+        assert [each.since_at for each in found[1:]] == [each.seen_at for each in found[:-1]]

@@ -25,6 +25,8 @@ JSON, TEXT = ("Content-Type", "application/json"), ("Content-Type", "text/plain"
 NO_CODING = ("Accept-Encoding", "*;q=0")
 QUARANTINED = "1"
 """The entry that `full` holds, which cannot be admitted."""
+REMOVED = make_records(20)[0]
+"""The model that `full` has seen and that is no longer listed."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             storeless.sync()
             take_store_away(gone.data_dir / "llmanac.db")
             full.sync()
+            upstream.change(records=make_records(20)[1:])
+            assert full.sync().json()["attempt"]["outcome"] == "changed"
             upstream.change(fault=FAULTS["html_page"])
             assert full.sync().json()["quarantine_id"] == int(QUARANTINED)
             yield House(full, empty, storeless, token(full, AccessScope.READ), token(full))
@@ -70,7 +74,7 @@ def token(served: Served, *scopes: AccessScope) -> Fields:
 
 
 def refused_right(house: House, case: Case) -> Answer:
-    reads = case.path in ("/api/ai/models", "/api/ai/status")
+    reads = case.path.startswith(("/api/ai/models", "/api/ai/changes", "/api/ai/status"))
     return ask(house.full.url, filled(case), house.nobody if reads else house.reader, method=case.method)
 
 
@@ -81,7 +85,7 @@ def conflicting(house: House, case: Case) -> Answer:
 
 
 def unavailable(house: House, case: Case) -> Answer:
-    listless = case.path in ("/api/ai/models", "/readyz")
+    listless = case.path.startswith(("/api/ai/models", "/readyz"))
     body = b'{"name": "a test"}' if case.path == "/api/ai/tokens" and case.method == "POST" else b""
     house_without = house.empty if listless else house.storeless
     return ask(house_without.url, filled(case), (*BEARER, JSON), method=case.method, body=body)
@@ -89,18 +93,29 @@ def unavailable(house: House, case: Case) -> Answer:
 
 def take_store_away(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
-        for table in ("quarantine_page", "quarantine", "token", "lease"):
+        for table in ("quarantine_page", "quarantine", "token", "lease", "change"):
             connection.execute(f"DROP TABLE {table}")
         connection.commit()
+
+
+def listless_query(case: Case) -> str:
+    """What makes the catalogue's endpoint know nothing."""
+    return "?as_of=99" if case.path == "/api/ai/models" else ""
+
+
+def gone_from(case: Case) -> str:
+    author, _, slug = str(REMOVED["id"]).partition("/")
+    return case.path.replace("{author}", author).replace("{slug}", slug)
 
 
 PROVOKED: dict[int, Callable[[House, Case], Answer]] = {
     400: lambda house, case: ask(house.full.url, f"{filled(case)}?no_such=1", method=case.method),
     401: lambda house, case: ask(house.full.url, filled(case), (), method=case.method),
     403: refused_right,
-    404: lambda house, case: ask(house.full.url, filled(case), method=case.method),
+    404: lambda house, case: ask(house.full.url, filled(case) + listless_query(case), method=case.method),
     406: lambda house, case: ask(house.full.url, case.path, (*BEARER, NO_CODING), method=case.method),
     409: conflicting,
+    410: lambda house, case: ask(house.full.url, gone_from(case), method=case.method),
     413: lambda house, case: ask(house.full.url, case.path, (*BEARER, JSON), method=case.method, body=b" " * 2000),
     415: lambda house, case: ask(house.full.url, case.path, (*BEARER, TEXT), method="POST", body=b"{}"),
     422: lambda house, case: ask(house.full.url, case.path, (*BEARER, JSON), method=case.method, body=b"{}"),
@@ -125,8 +140,8 @@ def assert_shape(answer: Answer, status: int, path: str) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Length"] == str(len(answer.body))
     problem = json.loads(answer.body)
-    assert {name: type(value) for name, value in problem.items()} == MEMBERS
-    assert list(problem) == list(MEMBERS)
+    assert {name: type(problem[name]) for name in MEMBERS} == MEMBERS
+    assert list(problem)[: len(MEMBERS)] == list(MEMBERS), "what only some refusals say comes after"
     assert problem["status"] == problem["statusCode"] == status
     assert problem["message"] == problem["detail"] != ""
     assert problem["instance"] == path
@@ -149,7 +164,8 @@ def test_every_documented_error_of_every_route_has_the_shape(house: House) -> No
                     assert (answer.status, answer.body) == (status, b""), case
                     continue
                 try:
-                    assert_shape(answer, status, filled(case, QUARANTINED if status == 409 else "99"))
+                    at = gone_from(case) if status == 410 else filled(case, QUARANTINED if status == 409 else "99")
+                    assert_shape(answer, status, at)
                 except (AssertionError, ValueError) as problem:
                     raise AssertionError(f"{case}: {problem}\n{answer}") from problem
                 seen.add(status)
@@ -181,7 +197,8 @@ def test_every_other_method_is_405_with_those_that_are_allowed(house: House) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/ai", "/api/ai/models/", "/api/ai/nothing", "/schema/", "/%F0%9F%A6%89"]
+    "path",
+    ["/", "/api", "/api/ai", "/api/ai/models/", "/api/ai/models/acme", "/api/ai/nothing", "/schema/", "/%F0%9F%A6%89"],
 )
 @pytest.mark.parametrize("method", METHODS)
 def test_what_is_nowhere_is_404_whatever_the_method(path: str, method: str, house: House) -> None:

@@ -63,7 +63,7 @@ def test_it_is_valid_openapi_3_1(document: Object) -> None:
 
 
 def test_it_holds_every_path_of_the_server_and_no_other(document: Object) -> None:
-    served = {str(getattr(route, "path", "")) for router in _ROUTERS for route in router.routes} | {PATH}
+    served = {str(getattr(route, "path_format", "")) for router in _ROUTERS for route in router.routes} | {PATH}
     assert set(member(document, "paths")) == served
 
 

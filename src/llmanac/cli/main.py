@@ -7,7 +7,21 @@ from typing import NoReturn
 import typer
 
 from llmanac import __version__
-from llmanac.cli import config, doctor, listing, serve, status, sync, token
+from llmanac.cli import (
+    changes,
+    config,
+    doctor,
+    exporting,
+    history,
+    importing,
+    listing,
+    move,
+    serve,
+    status,
+    sync,
+    token,
+    upcoming,
+)
 from llmanac.errors import LlmanacError
 
 app = typer.Typer(
@@ -21,10 +35,16 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("sync")(sync.sync)
 app.command("list")(listing.list_models)
+app.command("changes")(changes.changes)
+app.command("history")(history.history)
+app.command("upcoming")(upcoming.upcoming)
+app.command("import")(importing.import_lists)
+app.command("export")(exporting.export)
 app.add_typer(token.app, name="token")
 app.command("config")(config.config)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
+app.command("move")(move.move)
 
 
 @app.callback(invoke_without_command=True)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from llmanac.errors import InvalidParameter
 from llmanac.query.fields import Field
+from llmanac.query.read import check_value, read_words
 
 MAX_QUERY_CHARACTERS = 8192
 MAX_PARAMETERS = 100
@@ -13,7 +14,7 @@ _SHOWN_CHARACTERS = 60
 
 
 def parse_query(query: str, fields: Mapping[str, Field]) -> dict[str, str]:
-    """The value of every field, defaults filled in.
+    """The value of every field, defaults filled in (`""`: not asked).
 
     Raises:
         InvalidParameter: A name is unknown or doubled, or a value is not allowed; it says which are.
@@ -31,12 +32,13 @@ def parse_query(query: str, fields: Mapping[str, Field]) -> dict[str, str]:
             raise _unknown(name, fields)
         if name in values:
             raise InvalidParameter(f"Expected {name} once, got it again", hint=f"Send {name} once.")
-        if value not in field.allowed:
-            allowed = " or ".join(field.allowed)
+        try:
+            check_value(field, value)
+        except ValueError as expected:
             raise InvalidParameter(
-                f"{name}: Expected {allowed}, got {value[:_SHOWN_CHARACTERS]!r}",
-                hint=_did_you_mean(value, field.allowed),
-            )
+                f"{name}: Expected {expected}, got {value[:_SHOWN_CHARACTERS]!r}",
+                hint=_did_you_mean(_first_wrong(value, field.allowed), field.allowed),
+            ) from None
         values[name] = value
     return {name: values.get(name, field.default) for name, field in fields.items()}
 
@@ -47,6 +49,10 @@ def _unknown(name: str, fields: Mapping[str, Field]) -> InvalidParameter:
     return InvalidParameter(
         f"Unknown parameter {name[:_SHOWN_CHARACTERS]!r}; known: {known}", hint=_did_you_mean(name, tuple(fields))
     )
+
+
+def _first_wrong(value: str, allowed: tuple[str, ...]) -> str:
+    return next((word for word in read_words(value) if word not in allowed), value)
 
 
 def _did_you_mean(word: str, known: tuple[str, ...]) -> str:

@@ -1,17 +1,20 @@
 """The shape of `GET /api/ai/models`: contract section 1, member for member."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
+from types import MappingProxyType
 from typing import Annotated
 
 import msgspec
 
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.expiry import status_of
-from llmanac.catalogue.ids import author_of, is_alias, variant_of
+from llmanac.catalogue.ids import ModelId, author_of, is_alias, variant_of
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.pricing import LISTED_RATES
-from llmanac.catalogue.record import members
+from llmanac.catalogue.record import VOLATILE_MEMBERS, members
 
 _Price = Annotated[str | None, msgspec.Meta(description="USD per unit, upstream's own decimal text. Null: not stated.")]
 _RawObject = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "object"})]
@@ -107,47 +110,6 @@ def listed(model: Model) -> ListedModel:
     )
 
 
-def render_listing(catalogue: Catalogue, *, configured: bool, hide_unconfigured: bool, view: View) -> bytes:
-    """The whole answer as JSON. Depends on nothing but its arguments; O(models)."""
-    show = configured or not hide_unconfigured
-    render = _render_full if view is View.FULL else _render_listed
-    fragments = {model.id: render(model) for model in catalogue.snapshot.models} if show else {}
-
-    def group(models: Iterable[Model]) -> bytes:
-        head = msgspec.json.encode({"provider": catalogue.snapshot.source, "configured": configured})
-        shown = b",".join(fragments[model.id] for model in models) if show else b""
-        return b"[" + head[:-1] + b',"models":[' + shown + b"]}]"
-
-    return b'{"text":' + group(catalogue.text) + b',"image":' + group(catalogue.image) + b"}"
-
-
-def _render_listed(model: Model) -> bytes:
-    return msgspec.json.encode(listed(model))
-
-
-_OURS = "llmanac"
-_SHOWN = frozenset(ListedModel.__struct_fields__)
-
-
-def _render_full(model: Model) -> bytes:
-    """The contract's members, then upstream's others under their own names, then our conclusions."""
-    full: dict[str, object] = {name: getattr(listed(model), name) for name in ListedModel.__struct_fields__}
-    sent = members(model.record)
-    for ours, theirs in (("architecture", "architecture"), ("topProvider", "top_provider"), ("pricing", "pricing")):
-        full[ours] = _with_rest(full[ours], sent.get(theirs, b"null"))
-    for name, raw in sent.items():
-        if name not in _SHOWN and name != "top_provider":
-            full[name] = msgspec.Raw(raw)
-    full[_OURS] = Conclusions(
-        author=author_of(model.id),
-        variant=variant_of(model.id),
-        alias=is_alias(model.id),
-        price_state=model.pricing.state.value,
-        status=status_of(model.record).value,
-    )
-    return msgspec.json.encode(full)
-
-
 class Conclusions(msgspec.Struct, frozen=True):
     """What llmanac concludes from a record (`view=full`, member `llmanac`)."""
 
@@ -157,7 +119,99 @@ class Conclusions(msgspec.Struct, frozen=True):
     price_state: str
     """Of prompt and completion together: known, zero, dynamic or unknown."""
     status: str
-    """`expiring` once a last day is announced, else `active`."""
+    """`expiring` once a last day is announced, else `active`; `removed` when it is no longer listed."""
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """What is known of a model's leaving: members of `llmanac` after the conclusions, in `status=removed`."""
+
+    removed_at: datetime
+    """The first fetch without it."""
+    last_seen_at: datetime | None
+    """The newest fetch with it."""
+    certainty: str
+    """`suspected` or `confirmed`."""
+    announced: date | None
+    """The last day that its last record announced."""
+
+
+NO_VALUES: Mapping[str, bytes] = MappingProxyType({})
+REMOVED = "removed"
+"""The status of what is no longer listed."""
+
+_OURS = "llmanac"
+_SHOWN = frozenset(ListedModel.__struct_fields__)
+_GAP = b"\0"
+"""Stands where a volatile value will; no JSON holds this byte."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A model in one view as JSON, open where volatile values stand: kept once, it fits into every list that has it."""
+
+    id: ModelId
+    status: str
+    gives_text: bool
+    gives_images: bool
+    parts: tuple[bytes, ...]
+    gaps: tuple[tuple[str, bytes], ...]
+    """Between the parts: a volatile member's name, and its value in the record."""
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes in memory, about."""
+        return 200 + sum(map(len, self.parts))
+
+    def whole(self, volatile: Mapping[str, bytes] = NO_VALUES) -> bytes:
+        """The model's JSON, with these values of volatile members instead of the record's."""
+        if not self.gaps:
+            return self.parts[0]
+        values = [volatile.get(name, own) for name, own in self.gaps]
+        return b"".join(chain.from_iterable(zip(self.parts, (*values, b""), strict=True)))
+
+
+def show(model: Model, view: View, removal: Removal | None = None) -> Shown:
+    """A model as lists show it.
+
+    Args:
+        removal: Of a model that is no longer listed.
+    """
+    status = status_of(model.record).value if removal is None else REMOVED
+    if view is View.FULL:
+        parts, gaps = _full(model, status, removal)
+    else:
+        parts, gaps = (msgspec.json.encode(listed(model)),), ()
+    return Shown(model.id, status, model.gives_text, model.gives_images, parts, gaps)
+
+
+def _full(
+    model: Model, status: str, removal: Removal | None
+) -> tuple[tuple[bytes, ...], tuple[tuple[str, bytes], ...]]:
+    """The contract's members, then upstream's others under their own names, then our conclusions."""
+    shown = listed(model)
+    full: dict[str, object] = {name: getattr(shown, name) for name in ListedModel.__struct_fields__}
+    sent = members(model.record)
+    for ours, theirs in (("architecture", "architecture"), ("topProvider", "top_provider"), ("pricing", "pricing")):
+        full[ours] = _with_rest(full[ours], sent.get(theirs, b"null"))
+    gaps: list[tuple[str, bytes]] = []
+    for name, raw in sent.items():
+        if name in VOLATILE_MEMBERS:
+            gaps.append((name, raw))
+            full[name] = msgspec.Raw(_GAP)
+        elif name not in _SHOWN and name != "top_provider":
+            full[name] = msgspec.Raw(raw)
+    full[_OURS] = _conclusions(model, status, removal)
+    return tuple(msgspec.json.encode(full).split(_GAP)), tuple(gaps)
+
+
+def _conclusions(model: Model, status: str, removal: Removal | None) -> object:
+    ours = Conclusions(
+        author=author_of(model.id),
+        variant=variant_of(model.id),
+        alias=is_alias(model.id),
+        price_state=model.pricing.state.value,
+        status=status,
+    )
+    return ours if removal is None else msgspec.structs.asdict(ours) | msgspec.structs.asdict(removal)
 
 
 def _with_rest(shown: object, sent: bytes) -> object:
@@ -166,3 +220,19 @@ def _with_rest(shown: object, sent: bytes) -> object:
         return shown
     contract = msgspec.to_builtins(shown)
     return contract | {name: msgspec.Raw(raw) for name, raw in members(sent).items() if name not in contract}
+
+
+def render_listing(catalogue: Catalogue, *, configured: bool, hide_unconfigured: bool, view: View) -> bytes:
+    """The whole answer as JSON. Depends on nothing but its arguments; O(models)."""
+    show_any = configured or not hide_unconfigured
+    models = [show(model, view) for model in catalogue.snapshot.models] if show_any else []
+    return compose(catalogue.snapshot.source, [(model, model.whole()) for model in models], configured=configured)
+
+
+def compose(source: str, models: Iterable[tuple[Shown, bytes]], *, configured: bool) -> bytes:
+    """The answer that shows these models in this order, each with its whole JSON."""
+    every = tuple(models)
+    head = msgspec.json.encode({"provider": source, "configured": configured})[:-1] + b',"models":['
+    text = b",".join(whole for model, whole in every if model.gives_text)
+    image = b",".join(whole for model, whole in every if model.gives_images)
+    return b'{"text":[' + head + text + b']}],"image":[' + head + image + b"]}]}"

@@ -8,7 +8,7 @@ from llmanac import __version__
 from llmanac.errors import SchemaTooNew
 from llmanac.store.database import Database
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The newest migration in `migrations/versions`; a test holds the two together."""
 
 
@@ -30,16 +30,21 @@ def migrate(database: Database) -> bool:
         StoreUnreachable: It cannot be opened.
     """
     with database.read() as connection:
-        if _is_current(connection):
+        if is_current(connection):
             return False
     with database.write() as connection:
-        if _is_current(connection):
+        if is_current(connection):
             return False
-        _upgrade(connection)
+        upgrade(connection)
     return True
 
 
-def _is_current(connection: Connection) -> bool:
+def is_current(connection: Connection) -> bool:
+    """Whether a database has the schema of this code.
+
+    Raises:
+        SchemaTooNew: A newer llmanac wrote it.
+    """
     version = schema_version(connection)
     if version is not None and version > SCHEMA_VERSION:
         raise SchemaTooNew(
@@ -49,7 +54,8 @@ def _is_current(connection: Connection) -> bool:
     return version == SCHEMA_VERSION
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Bring an older or empty database to the schema of this code, inside the caller's writing transaction."""
     # Alembic is slow to import (a quarter of a second) and hardly ever needed: most starts find the schema current.
     from alembic import command  # noqa: PLC0415  see above
     from alembic.config import Config  # noqa: PLC0415  see above

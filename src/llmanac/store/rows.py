@@ -6,8 +6,9 @@ from enum import StrEnum
 import msgspec
 
 from llmanac.catalogue.catalogue import Origin
-from llmanac.catalogue.ids import Serial
-from llmanac.catalogue.snapshot import RawPage, Reject
+from llmanac.catalogue.change import Cause, Change, ChangeKind
+from llmanac.catalogue.ids import ModelId, Serial
+from llmanac.catalogue.snapshot import ListScope, RawPage, Reject
 
 
 class Scope(StrEnum):
@@ -45,11 +46,18 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class SeriesState(msgspec.Struct, frozen=True):
-    """Where a series stands. `serial` None: nothing was admitted yet; `attempt` None: nothing was tried yet."""
+    """Where a series stands.
+
+    `serial`, `snapshot_id`, `digest` and `origin` (that of its newest fetch) are the current list's and None until
+    something was admitted; `attempt` is None until something was tried.
+    """
 
     id: int
     key: SeriesKey
     serial: Serial | None
+    snapshot_id: int | None
+    digest: str | None
+    origin: Origin | None
     validators: tuple[tuple[str, str], ...]
     agreed_at: datetime | None
     attempt: Attempt | None
@@ -58,15 +66,87 @@ class SeriesState(msgspec.Struct, frozen=True):
 
 
 class StoredSnapshot(msgspec.Struct, frozen=True):
-    """A snapshot as it was saved: the records in upstream's order, byte for byte."""
+    """A snapshot as it was saved: the records in upstream's order, byte for byte.
 
+    `taken_at` is its first fetch's instant, `seen_at` that of the fetch it was asked for by, or its newest one's;
+    `origin` is that fetch's.
+    """
+
+    id: int
     serial: Serial
+    scope: ListScope
     origin: Origin
     taken_at: datetime
+    seen_at: datetime
     digest: str
     warning: str | None
     records: tuple[bytes, ...]
     rejects: tuple[Reject, ...]
+
+
+class StoredFetch(msgspec.Struct, frozen=True):
+    """One instant at which a list was had, with the bytes that upstream sent; none once they were thinned."""
+
+    taken_at: datetime
+    scope: ListScope
+    origin: Origin
+    snapshot_id: int
+    serial: Serial
+    warning: str | None
+    pages: tuple[RawPage, ...]
+
+
+class ChangeRow(msgspec.Struct, frozen=True):
+    """A change with the label in force. `change.cause` is what the comparison itself said.
+
+    `percent`: of a price, the size of the relative change in hundredths of a percent, cut; None where there is none.
+    """
+
+    change: Change
+    label: Cause
+    percent: int | None
+
+
+class ChangeKey(msgspec.Struct, frozen=True):
+    """Names one change of a series, and orders them all. It survives imports: serials do not."""
+
+    seen_at: datetime
+    model: ModelId
+    field: str
+
+
+class ChangeQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which changes: all that fit every member that is not empty.
+
+    `since_at` is exclusive, `until_at` inclusive; `fields` name a member and what is inside it; `min_percent` in
+    hundredths of a percent; `after` is the last key of the page before.
+    """
+
+    since_at: datetime | None = None
+    until_at: datetime | None = None
+    models: tuple[ModelId, ...] = ()
+    authors: tuple[str, ...] = ()
+    kinds: tuple[ChangeKind, ...] = ()
+    fields: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    min_percent: int | None = None
+    after: ChangeKey | None = None
+    oldest_first: bool = False
+    limit: int = 100
+
+
+class SeenChange(msgspec.Struct, frozen=True):
+    """A change as it is read: it happened after `since_at` (None: nothing was fetched before) and until `seen_at`.
+
+    `change.cause` is what the comparison itself said, `label` what is known by now.
+    """
+
+    serial: Serial
+    seen_at: datetime
+    since_at: datetime | None
+    scope: ListScope
+    change: Change
+    label: Cause
 
 
 class QuarantineEntry(msgspec.Struct, frozen=True):

@@ -39,8 +39,10 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's signature
-        """To text."""
-        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        """To text. Not by `strftime`, which writes the year 999 with three digits."""
+        return (
+            None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat("T", "microseconds") + "Z"
+        )
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  as above
         """From text."""
@@ -56,7 +58,8 @@ series = Table(
     Column("source", String(64), nullable=False),
     Column("base_url", Text, nullable=False),
     Column("scope", String(16), nullable=False),
-    Column("serial", BigInteger, comment="newest snapshot of this series"),
+    Column("snapshot_id", BigInteger, comment="the list that is served; no key, since snapshots refer to series"),
+    Column("flap_seconds", BigInteger, comment="LLMANAC_FLAP_DAYS by which changes are labelled; empty: not yet"),
     Column("validators", Text, nullable=False, comment="JSON [[address, ETag], …] of the last good fetch"),
     Column("agreed_at", Instant, comment="when upstream was last seen to agree with the newest snapshot"),
     Column("attempted_at", Instant),
@@ -69,31 +72,70 @@ series = Table(
     comment="one list that is followed: another address or scope is another series",
 )
 
+blob = Table(
+    "blob",
+    metadata,
+    Column("id", _KEY, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True, comment="SHA-256 of the bytes"),
+    Column("size", BigInteger, nullable=False, comment="of the bytes"),
+    Column("base_id", ForeignKey("blob.id"), comment="the blob whose bytes are the dictionary; empty: none"),
+    Column("depth", Integer, nullable=False, comment="how many blobs must be read before this one"),
+    Column("body", LargeBinary, nullable=False, comment="zstd of the bytes"),
+    Index(None, "base_id"),
+    comment="bytes of any kind, each once, written as the difference to similar ones",
+)
+
 snapshot = Table(
     "snapshot",
     metadata,
-    Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", _KEY, primary_key=True),
+    Column("serial", BigInteger, nullable=False, unique=True, comment="rank by taken_at: an import renumbers"),
     Column("series_id", ForeignKey("series.id"), nullable=False),
-    Column("origin", String(16), nullable=False),
-    Column("taken_at", Instant, nullable=False),
-    Column("saved_at", Instant, nullable=False),
+    Column("scope", String(16), nullable=False, comment="what the list was asked for: all, text, account"),
+    Column("taken_at", Instant, nullable=False, comment="of its first fetch"),
     Column("digest", String(64), nullable=False),
     Column("model_count", Integer, nullable=False),
-    Column("versions", LargeBinary, nullable=False, comment="zstd of JSON [model_version.id, …] in upstream's order"),
+    Column(
+        "versions_id", ForeignKey("blob.id"), nullable=False, comment="JSON [model_version.id, …], upstream's order"
+    ),
+    Column("volatile_id", ForeignKey("blob.id"), comment="JSON {model: {member: value}}; empty: none has any"),
+    Column("comparison", String(8), comment="first, same, seam, silent; empty: yet to be compared"),
+    Column(
+        "compared_id", BigInteger, comment="the snapshot its changes are against; no key: that may be the younger row"
+    ),
     Column("warning", Text, comment="why it was admitted although the guard objected"),
-    Index(None, "series_id", "taken_at"),
-    comment="one admitted list under one Serial",
+    Index(None, "series_id", "scope", "taken_at"),
+    # Before a blob is thinned, it is asked whether a snapshot needs it.
+    Index(None, "versions_id"),
+    Index(None, "volatile_id"),
+    comment="one list, for as long as every fetch of its scope gave the same",
+)
+
+fetch = Table(
+    "fetch",
+    metadata,
+    Column("id", _KEY, primary_key=True),
+    Column("series_id", ForeignKey("series.id"), nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("origin", String(16), nullable=False, comment="fetched or import"),
+    Column("snapshot_id", ForeignKey("snapshot.id"), nullable=False),
+    UniqueConstraint("series_id", "taken_at"),
+    Index(None, "series_id", "scope", "taken_at"),
+    Index(None, "snapshot_id"),
+    comment="one instant at which upstream had a list",
 )
 
 raw_page = Table(
     "raw_page",
     metadata,
-    Column("serial", ForeignKey("snapshot.serial"), primary_key=True),
+    Column("fetch_id", ForeignKey("fetch.id"), primary_key=True),
     Column("part", String(16), primary_key=True, comment="models or account"),
     Column("position", Integer, primary_key=True),
     Column("url", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False, comment="zstd of the bytes upstream sent"),
-    comment="the answers a snapshot was decoded from",
+    Column("blob_id", ForeignKey("blob.id"), nullable=False),
+    Index(None, "blob_id"),
+    comment="the answers of a fetch, byte for byte; none once LLMANAC_RAW_RETENTION_DAYS thinned them",
 )
 
 model_version = Table(
@@ -102,32 +144,35 @@ model_version = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("series_id", ForeignKey("series.id"), nullable=False),
     Column("model", Text, nullable=False),
-    Column("from_serial", ForeignKey("snapshot.serial"), nullable=False),
-    Column("until_serial", ForeignKey("snapshot.serial"), comment="first Serial without it; empty while it is current"),
-    Column("digest", LargeBinary, nullable=False),
-    Column("record", LargeBinary, nullable=False, comment="upstream's JSON, byte for byte"),
-    UniqueConstraint("series_id", "model", "from_serial"),
-    Index(None, "series_id", "until_serial"),
-    comment="a model's record and the Serials it was in force for",
+    Column("digest", LargeBinary, nullable=False, comment="of the record's normal form"),
+    Column("seen_at", Instant, nullable=False, comment="of the first fetch with it, whose spelling is kept"),
+    Column("record", LargeBinary, nullable=False, comment="upstream's JSON with null for volatile values"),
+    UniqueConstraint("series_id", "digest", "model"),
+    comment="a record of a model; snapshots say when it was in force",
 )
 
 change = Table(
     "change",
     metadata,
-    Column("serial", ForeignKey("snapshot.serial"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("model", Text, nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("field", Text, nullable=False),
+    Column("snapshot_id", ForeignKey("snapshot.id"), primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("series_id", ForeignKey("series.id"), nullable=False),
+    Column("seen_at", Instant, nullable=False, comment="the snapshot's taken_at"),
+    Column("kind", String(20), nullable=False),
     Column("before", Text),
     Column("after", Text),
-    Index(None, "model", "serial"),
+    Column("own_cause", String(16), nullable=False, comment="what the comparison itself says"),
+    Column("cause", String(16), nullable=False, comment="the label in force: own_cause, or flap"),
+    Column("percent", BigInteger, comment="of a price: size of the relative change in hundredths of a percent, cut"),
+    Index(None, "series_id", "seen_at", "model", "field"),
+    Index(None, "series_id", "model", "seen_at"),
 )
 
 reject = Table(
     "reject",
     metadata,
-    Column("serial", ForeignKey("snapshot.serial"), primary_key=True),
+    Column("snapshot_id", ForeignKey("snapshot.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("path", Text, nullable=False),
     Column("reason", Text, nullable=False),

@@ -1,13 +1,14 @@
 """Statements on series: where each stands, and the counters that workers poll."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, insert, select, update
 
+from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.ids import Serial
 from llmanac.store.rows import Attempt, Outcome, Revisions, Scope, SeriesKey, SeriesState
-from llmanac.store.schema import revision, series
+from llmanac.store.schema import fetch, revision, series, snapshot
 
 _Validators = tuple[tuple[str, str], ...]
 
@@ -30,9 +31,18 @@ def find_series(connection: Connection, key: SeriesKey) -> int | None:
     )
 
 
+def every(connection: Connection) -> tuple[int, ...]:
+    """The ids of all series, the oldest first."""
+    return tuple(connection.scalars(select(series.c.id).order_by(series.c.id)))
+
+
 def state(connection: Connection, series_id: int) -> SeriesState:
     """Where a series stands."""
-    row = connection.execute(select(series).where(series.c.id == series_id)).one()
+    row = connection.execute(
+        select(series, snapshot.c.serial, snapshot.c.digest, _origin().label("origin"))
+        .outerjoin(snapshot, snapshot.c.id == series.c.snapshot_id)
+        .where(series.c.id == series_id)
+    ).one()
     attempt = None
     if row.attempted_at is not None:
         attempt = Attempt(row.attempted_at, Outcome(row.outcome), row.outcome_code, row.outcome_detail, row.due_at)
@@ -40,11 +50,26 @@ def state(connection: Connection, series_id: int) -> SeriesState:
         id=row.id,
         key=SeriesKey(row.source, row.base_url, Scope(row.scope)),
         serial=None if row.serial is None else Serial(row.serial),
+        snapshot_id=row.snapshot_id,
+        digest=row.digest,
+        origin=None if row.origin is None else Origin(row.origin),
         validators=msgspec.json.decode(row.validators, type=_Validators),
         agreed_at=row.agreed_at,
         attempt=attempt,
         failures=row.failures,
         due_at=row.due_at,
+    )
+
+
+def _origin() -> ScalarSelect[str]:
+    """How the newest fetch of the current list came."""
+    return (
+        select(fetch.c.origin)
+        .where(fetch.c.snapshot_id == series.c.snapshot_id)
+        .order_by(fetch.c.taken_at.desc())
+        .limit(1)
+        .correlate(series)
+        .scalar_subquery()
     )
 
 
@@ -66,14 +91,17 @@ def note_attempt(connection: Connection, series_id: int, attempt: Attempt) -> No
     bump(connection, "state")
 
 
-def note_agreement(
-    connection: Connection, series_id: int, serial: Serial, *, agreed_at: datetime, validators: _Validators | None
-) -> None:
-    """Upstream agrees with this Serial. `validators` None keeps those there are (it said "not modified")."""
-    values: dict[str, object] = {"serial": serial, "agreed_at": agreed_at}
-    if validators is not None:
-        values["validators"] = msgspec.json.encode(validators).decode()
-    connection.execute(update(series).where(series.c.id == series_id).values(values))
+def note_validators(connection: Connection, series_id: int, validators: _Validators) -> None:
+    """What upstream gave to ask by next time."""
+    text = msgspec.json.encode(validators).decode()
+    connection.execute(update(series).where(series.c.id == series_id).values(validators=text))
+
+
+def serve(connection: Connection, series_id: int, snapshot_id: int | None, agreed_at: datetime | None) -> None:
+    """Which list is the current one, and when it was last seen; workers are told by `bump`."""
+    connection.execute(
+        update(series).where(series.c.id == series_id).values(snapshot_id=snapshot_id, agreed_at=agreed_at)
+    )
 
 
 def set_due(connection: Connection, series_id: int, due_at: datetime | None) -> None:
@@ -95,3 +123,16 @@ def bump(connection: Connection, name: str, *, to: int | None = None) -> None:
     )
     if not changed.rowcount:
         connection.execute(insert(revision), [{"name": name, "value": 1 if to is None else to}])
+
+
+def labelled_by(connection: Connection, series_id: int) -> timedelta | None:
+    """The flap days by which changes are labelled; None when nobody noted them."""
+    wanted = select(series.c.flap_seconds).where(series.c.id == series_id)
+    seconds = connection.execute(wanted).scalar_one()
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def note_labelled_by(connection: Connection, series_id: int, flap: timedelta) -> None:
+    """By which flap days changes are labelled from now on."""
+    seconds = int(flap.total_seconds())
+    connection.execute(update(series).where(series.c.id == series_id).values(flap_seconds=seconds))

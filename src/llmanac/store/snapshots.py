@@ -1,103 +1,32 @@
-"""Statements on snapshots: everything of one Serial is written in one transaction, or nothing."""
+"""Statements on snapshots and fetches: reading lists as they were."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import msgspec
 import zstandard
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select
 
 from llmanac.catalogue.catalogue import Origin
-from llmanac.catalogue.change import Change
 from llmanac.catalogue.ids import Serial
-from llmanac.catalogue.model import Model
-from llmanac.catalogue.snapshot import RawPage, Reject, Snapshot
-from llmanac.store.rows import StoredSnapshot
-from llmanac.store.schema import change, model_version, raw_page, reject, snapshot
+from llmanac.catalogue.record import join_volatile
+from llmanac.catalogue.snapshot import ListScope, Part, RawPage, Reject
+from llmanac.store import blobs
+from llmanac.store.rows import StoredFetch, StoredSnapshot
+from llmanac.store.schema import blob, fetch, raw_page, reject, snapshot
+from llmanac.store.versions import read_order, read_volatile, select_versions
 
 _ZSTD_LEVEL = 9
-_IDS_PER_STATEMENT = 500
-"""SQLite builds older than 3.32 allow 999 variables in a statement."""
+_BROAD = tuple(scope for scope in ListScope if scope.breadth)
 
 
 def compress(body: bytes) -> bytes:
-    """As raw bytes are stored."""
+    """As quarantined bytes are stored."""
     return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(body)
 
 
 def decompress(stored: bytes) -> bytes:
     """The inverse of `compress`."""
     return zstandard.ZstdDecompressor().decompress(stored)
-
-
-def insert_snapshot(
-    connection: Connection,
-    series_id: int,
-    taken: Snapshot,
-    changes: Sequence[Change],
-    pages: Sequence[RawPage],
-    *,
-    origin: Origin,
-    saved_at: datetime,
-    warning: str | None,
-) -> Serial:
-    """Save everything of one list under the next Serial. The caller's transaction must exclude other writers."""
-    serial = Serial((connection.scalar(select(func.max(snapshot.c.serial))) or 0) + 1)
-    row = {
-        "serial": serial,
-        "series_id": series_id,
-        "origin": origin,
-        "taken_at": taken.taken_at,
-        "saved_at": saved_at,
-        "digest": taken.digest,
-        "model_count": len(taken.models),
-        "versions": b"",
-        "warning": warning,
-    }
-    connection.execute(insert(snapshot), [row])
-    versions = _write_versions(connection, series_id, serial, taken.models)
-    ordered = compress(msgspec.json.encode([versions[model.id] for model in taken.models]))
-    connection.execute(update(snapshot).where(snapshot.c.serial == serial).values(versions=ordered))
-    _insert_pages(connection, serial, pages)
-    _insert_changes(connection, serial, changes)
-    _insert_rejects(connection, serial, taken.rejects)
-    return serial
-
-
-def _write_versions(connection: Connection, series_id: int, serial: Serial, models: Iterable[Model]) -> dict[str, int]:
-    """End the versions that are over, begin those that are new; the version in force of every model."""
-    table = model_version
-    current = connection.execute(
-        select(table.c.id, table.c.model, table.c.digest).where(
-            table.c.series_id == series_id, table.c.until_serial.is_(None)
-        )
-    ).all()
-    wanted = {model.id: model for model in models}
-    kept = {row.model: row.id for row in current if (found := wanted.get(row.model)) and found.digest == row.digest}
-    over = [row.id for row in current if row.model not in kept]
-    for begin in range(0, len(over), _IDS_PER_STATEMENT):
-        part = over[begin : begin + _IDS_PER_STATEMENT]
-        connection.execute(update(table).where(table.c.id.in_(part)).values(until_serial=serial))
-    first_id = (connection.scalar(select(func.max(table.c.id))) or 0) + 1
-    fresh = [
-        {
-            "id": first_id + offset,
-            "series_id": series_id,
-            "model": model.id,
-            "from_serial": serial,
-            "digest": model.digest,
-            "record": model.record,
-        }
-        for offset, model in enumerate(model for model in wanted.values() if model.id not in kept)
-    ]
-    if fresh:
-        connection.execute(insert(table), fresh)
-    return kept | {str(row["model"]): first_id + offset for offset, row in enumerate(fresh)}
-
-
-def _insert_pages(connection: Connection, serial: Serial, pages: Sequence[RawPage]) -> None:
-    if pages:
-        connection.execute(insert(raw_page), [{"serial": serial, **row} for row in page_rows(pages)])
 
 
 def page_rows(pages: Sequence[RawPage]) -> list[dict[str, object]]:
@@ -108,50 +37,214 @@ def page_rows(pages: Sequence[RawPage]) -> list[dict[str, object]]:
     ]
 
 
-def _insert_changes(connection: Connection, serial: Serial, changes: Sequence[Change]) -> None:
-    if changes:
-        rows = [
-            msgspec.structs.asdict(row)
-            # A member's name may hold a NUL, which PostgreSQL keeps in no text; the record has it byte for byte.
-            | {"serial": serial, "position": at, "field": row.field.replace("\0", "\ufffd")}
-            for at, row in enumerate(changes)
-        ]
-        connection.execute(insert(change), rows)
+def put_pages(connection: Connection, fetch_id: int, pages: Sequence[RawPage], like: Sequence[int]) -> None:
+    """Keep the bytes of a fetch. `like`: the blobs of a neighbouring fetch's pages, in their order."""
+    rows = [
+        {
+            "fetch_id": fetch_id,
+            "part": page.part,
+            "position": position,
+            "url": page.url,
+            "blob_id": blobs.put(connection, page.body, like=like[position] if position < len(like) else None),
+        }
+        for position, page in enumerate(pages)
+    ]
+    if rows:
+        connection.execute(insert(raw_page), rows)
 
 
-def _insert_rejects(connection: Connection, serial: Serial, rejects: Sequence[Reject]) -> None:
-    if rejects:
-        connection.execute(insert(reject), [{"serial": serial, **msgspec.structs.asdict(row)} for row in rejects])
+def copy_pages(connection: Connection, fetch_id: int, from_fetch: int) -> None:
+    """Upstream said "not modified": the bytes are those of the fetch before."""
+    columns = (raw_page.c.part, raw_page.c.position, raw_page.c.url, raw_page.c.blob_id)
+    rows = connection.execute(select(*columns).where(raw_page.c.fetch_id == from_fetch)).mappings().all()
+    if rows:
+        connection.execute(insert(raw_page), [{"fetch_id": fetch_id, **row} for row in rows])
 
 
-def select_snapshot(connection: Connection, serial: Serial) -> StoredSnapshot | None:
-    """A snapshot with its records in upstream's order; None when there is no such Serial. O(models)."""
-    row = connection.execute(select(snapshot).where(snapshot.c.serial == serial)).one_or_none()
+def page_blobs(connection: Connection, fetch_id: int) -> list[int]:
+    """The blobs of a fetch's pages, in their order."""
+    wanted = select(raw_page.c.blob_id).where(raw_page.c.fetch_id == fetch_id).order_by(raw_page.c.position)
+    return list(connection.scalars(wanted))
+
+
+def page_digests(connection: Connection, series_id: int, taken_at: datetime) -> list[bytes]:
+    """The digests of the pages of the fetch of an instant; none when there is no such fetch."""
+    wanted = (
+        select(blob.c.digest)
+        .join(raw_page, raw_page.c.blob_id == blob.c.id)
+        .join(fetch, fetch.c.id == raw_page.c.fetch_id)
+        .where(fetch.c.series_id == series_id, fetch.c.taken_at == taken_at)
+        .order_by(raw_page.c.position)
+    )
+    return list(map(bytes, connection.scalars(wanted)))
+
+
+_FOUND = (
+    snapshot,
+    fetch.c.taken_at.label("seen_at"),
+    fetch.c.origin,
+)
+
+
+def snapshot_of_serial(connection: Connection, series_id: int, serial: Serial) -> StoredSnapshot | None:
+    """The list of a Serial of this series, by its newest fetch."""
+    wanted = _fetched(series_id).where(snapshot.c.serial == serial).order_by(fetch.c.taken_at.desc()).limit(1)
+    return _read(connection, wanted)
+
+
+def snapshot_of_id(
+    connection: Connection, snapshot_id: int, *, seen_at: datetime | None = None
+) -> StoredSnapshot | None:
+    """The list of a snapshot, by its fetch of an instant or its newest one."""
+    wanted = select(*_FOUND).join(fetch, fetch.c.snapshot_id == snapshot.c.id).where(snapshot.c.id == snapshot_id)
+    if seen_at is not None:
+        wanted = wanted.where(fetch.c.taken_at == seen_at)
+    return _read(connection, wanted.order_by(fetch.c.taken_at.desc()).limit(1))
+
+
+def id_at(connection: Connection, series_id: int, instant: datetime) -> tuple[int, datetime] | None:
+    """The snapshot that was the list at an instant, and the fetch it is known by; None before the first.
+
+    A fetch at that very instant answers whatever its scope; else the newest one that was no narrower than others.
+    """
+    wanted = (
+        select(snapshot.c.id, fetch.c.taken_at)
+        .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
+        .where(
+            fetch.c.series_id == series_id,
+            or_(fetch.c.taken_at == instant, _is_loud(series_id)),
+            fetch.c.taken_at <= instant,
+        )
+        .order_by(fetch.c.taken_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else (row.id, row.taken_at)
+
+
+def _is_loud(series_id: int) -> ColumnElement[bool]:
+    """Whether no broader list was known at a fetch. Its snapshot cannot tell: that may have begun when none was."""
+    broad = fetch.alias("broad")
+    since = (
+        select(func.min(broad.c.taken_at))
+        .where(broad.c.series_id == series_id, broad.c.scope.in_(_BROAD))
+        .scalar_subquery()
+    )
+    return or_(fetch.c.scope.in_(_BROAD), since.is_(None), fetch.c.taken_at < since)
+
+
+def newest_loud(connection: Connection, series_id: int) -> tuple[int, datetime] | None:
+    """The list to serve, and when it was last seen."""
+    row = connection.execute(
+        select(snapshot.c.id, fetch.c.taken_at)
+        .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
+        .where(fetch.c.series_id == series_id, _is_loud(series_id))
+        .order_by(fetch.c.taken_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.id, row.taken_at)
+
+
+def _fetched(series_id: int) -> Select[tuple[object, ...]]:
+    joined = select(*_FOUND).join(fetch, fetch.c.snapshot_id == snapshot.c.id)
+    return joined.where(fetch.c.series_id == series_id)
+
+
+def _read(connection: Connection, wanted: Select[tuple[object, ...]]) -> StoredSnapshot | None:
+    row = connection.execute(wanted).one_or_none()
     if row is None:
         return None
-    order = msgspec.json.decode(decompress(row.versions), type=list[int])
-    records = _select_records(connection, order)
-    rejects = connection.execute(
-        select(reject.c.position, reject.c.path, reject.c.reason, reject.c.raw)
-        .where(reject.c.serial == serial)
-        .order_by(reject.c.position)
-    )
     return StoredSnapshot(
+        id=row.id,
         serial=Serial(row.serial),
+        scope=ListScope(row.scope),
         origin=Origin(row.origin),
         taken_at=row.taken_at,
+        seen_at=row.seen_at,
         digest=row.digest,
         warning=row.warning,
-        records=tuple(records[version] for version in order),
-        rejects=tuple(Reject(*found) for found in rejects),
+        records=_records(connection, row),
+        rejects=rejects_of(connection, row.id),
     )
 
 
-def _select_records(connection: Connection, versions: list[int]) -> dict[int, bytes]:
-    table = model_version
-    records: dict[int, bytes] = {}
-    for begin in range(0, len(versions), _IDS_PER_STATEMENT):
-        part = versions[begin : begin + _IDS_PER_STATEMENT]
-        rows = connection.execute(select(table.c.id, table.c.record).where(table.c.id.in_(part)))
-        records |= {row.id: bytes(row.record) for row in rows}
-    return records
+def _records(connection: Connection, row: Row[tuple[object, ...]]) -> tuple[bytes, ...]:
+    order = read_order(connection, row.versions_id)
+    versions = select_versions(connection, order)
+    volatile = read_volatile(connection, row.volatile_id)
+    return tuple(join_volatile(kept.record, volatile.get(kept.model, {})) for kept in map(versions.__getitem__, order))
+
+
+def stable_records(connection: Connection, snapshot_id: int) -> tuple[bytes, ...]:
+    """The records of a list without volatile values, in its order."""
+    blob_id = connection.execute(select(snapshot.c.versions_id).where(snapshot.c.id == snapshot_id)).scalar_one()
+    order = read_order(connection, blob_id)
+    versions = select_versions(connection, order)
+    return tuple(versions[version].record for version in order)
+
+
+def rejects_of(connection: Connection, snapshot_id: int) -> tuple[Reject, ...]:
+    """The rows of a list that are no models."""
+    found = connection.execute(
+        select(reject.c.position, reject.c.path, reject.c.reason, reject.c.raw)
+        .where(reject.c.snapshot_id == snapshot_id)
+        .order_by(reject.c.position)
+    )
+    return tuple(Reject(row.position, row.path, row.reason, bytes(row.raw)) for row in found)
+
+
+def fetches(connection: Connection, series_id: int) -> Iterator[StoredFetch]:
+    """Every fetch of a series with its bytes, oldest first, one at a time."""
+    rows = connection.execute(
+        select(fetch, snapshot.c.serial, snapshot.c.warning)
+        .join(snapshot, snapshot.c.id == fetch.c.snapshot_id)
+        .where(fetch.c.series_id == series_id)
+        .order_by(fetch.c.taken_at)
+    ).all()
+    for row in rows:
+        yield StoredFetch(
+            taken_at=row.taken_at,
+            scope=ListScope(row.scope),
+            origin=Origin(row.origin),
+            snapshot_id=row.snapshot_id,
+            serial=Serial(row.serial),
+            warning=row.warning,
+            pages=pages_of(connection, row.id),
+        )
+
+
+def pages_of(connection: Connection, fetch_id: int) -> tuple[RawPage, ...]:
+    """What upstream sent in a fetch; none once it was thinned."""
+    rows = connection.execute(
+        select(raw_page).where(raw_page.c.fetch_id == fetch_id).order_by(raw_page.c.position)
+    ).all()
+    bodies = blobs.read_many(connection, [row.blob_id for row in rows])
+    return tuple(RawPage(Part(row.part), row.url, bodies[row.blob_id]) for row in rows)
+
+
+def first_fetch_at(connection: Connection, series_id: int) -> datetime | None:
+    """When the first list of a series was had."""
+    first: datetime | None = connection.scalar(select(func.min(fetch.c.taken_at)).where(fetch.c.series_id == series_id))
+    return first
+
+
+def fetched_from(
+    connection: Connection, series_id: int, scope: ListScope, instant: datetime, limit: int
+) -> tuple[datetime, ...]:
+    """The first fetches of a scope from an instant on."""
+    wanted = (fetch.c.series_id == series_id, fetch.c.scope == scope, fetch.c.taken_at >= instant)
+    rows = connection.scalars(select(fetch.c.taken_at).where(*wanted).order_by(fetch.c.taken_at).limit(limit))
+    return tuple(rows)
+
+
+def taken_at(connection: Connection, series_id: int, serial: Serial) -> datetime | None:
+    """When the list of a Serial was first had."""
+    wanted = (snapshot.c.series_id == series_id, snapshot.c.serial == serial)
+    return connection.scalar(select(snapshot.c.taken_at).where(*wanted))
+
+
+def first_uncompared(connection: Connection, series_id: int) -> datetime | None:
+    """When the first snapshot was taken that is yet to be compared."""
+    wanted = (snapshot.c.series_id == series_id, snapshot.c.comparison.is_(None))
+    first: datetime | None = connection.scalar(select(func.min(snapshot.c.taken_at)).where(*wanted))
+    return first

@@ -1,30 +1,34 @@
 """The door to the database: each method is one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from llmanac.catalogue.catalogue import Origin
-from llmanac.catalogue.change import Change
-from llmanac.catalogue.ids import NO_SERIAL, Serial
-from llmanac.catalogue.snapshot import RawPage, Snapshot
+from llmanac.catalogue.ids import NO_SERIAL, ModelId, Serial
+from llmanac.catalogue.snapshot import ListScope, RawPage
 from llmanac.errors import LeaseLost
-from llmanac.store import lease, quarantines, series, snapshots, tokens
+from llmanac.store import changes, lease, past, quarantines, series, snapshots, thinning, tokens
 from llmanac.store.database import Database
+from llmanac.store.loom import Loom
 from llmanac.store.migrate import migrate
 from llmanac.store.quarantines import Objection, QuarantineBounds
 from llmanac.store.rows import (
     Attempt,
+    ChangeQuery,
     QuarantinedPages,
     QuarantineEntry,
     Revisions,
+    SeenChange,
     SeriesKey,
     SeriesState,
+    StoredFetch,
     StoredSnapshot,
     StoredToken,
 )
-from llmanac.store.schema import change, snapshot
+from llmanac.store.schema import snapshot
+from llmanac.store.versions import KeptVersion, select_versions
 
 SYNC_LEASE = "sync"
 
@@ -59,6 +63,11 @@ class Store:
         with self._database.write() as connection:
             return series.state(connection, series.open_series(connection, key))
 
+    def every_series(self) -> tuple[SeriesState, ...]:
+        """Where each series of the store stands, the oldest first."""
+        with self._database.read() as connection:
+            return tuple(series.state(connection, found) for found in series.every(connection))
+
     def series_state(self, series_id: int) -> SeriesState:
         """Where a series stands."""
         with self._database.read() as connection:
@@ -74,81 +83,136 @@ class Store:
         with self._database.write() as connection:
             series.set_due(connection, series_id, None)
 
-    # Snapshots
+    # Lists as they were
 
-    def snapshot(self, serial: Serial) -> StoredSnapshot | None:
-        """A saved snapshot, or None when there is no such Serial."""
+    def snapshot(self, series_id: int, serial: Serial) -> StoredSnapshot | None:
+        """The list of a Serial, or None when this series has no such Serial."""
         with self._database.read() as connection:
-            return snapshots.select_snapshot(connection, serial)
+            return snapshots.snapshot_of_serial(connection, series_id, serial)
+
+    def snapshot_of(self, snapshot_id: int) -> StoredSnapshot | None:
+        """The list of a snapshot, by its own number."""
+        with self._database.read() as connection:
+            return snapshots.snapshot_of_id(connection, snapshot_id)
+
+    def snapshot_at(self, series_id: int, instant: datetime) -> StoredSnapshot | None:
+        """The list at an instant, or None before the first; see `snapshots.id_at`."""
+        with self._database.read() as connection:
+            found = snapshots.id_at(connection, series_id, instant)
+            return None if found is None else snapshots.snapshot_of_id(connection, found[0], seen_at=found[1])
+
+    def past_list(self, series_id: int, at: datetime | Serial) -> past.PastList | None:
+        """Which list it was, without its content; see `past.find`."""
+        with self._database.read() as connection:
+            return past.find(connection, series_id, at)
+
+    def past_order(self, snapshot_id: int, *, volatile: bool) -> past.PastOrder:
+        """What a list is made of; see `past.order`."""
+        with self._database.read() as connection:
+            return past.order(connection, snapshot_id, volatile=volatile)
+
+    def versions(self, ids: Iterable[int]) -> dict[int, KeptVersion]:
+        """Versions by their ids."""
+        with self._database.read() as connection:
+            return select_versions(connection, ids)
+
+    def extent(self, series_id: int) -> past.Extent | None:
+        """How far a series goes, in instants and Serials; None when it has no list."""
+        with self._database.read() as connection:
+            return past.extent(connection, series_id)
 
     def newest_serial(self) -> Serial:
         """The newest Serial of all series; 0 when nothing was ever saved."""
         with self._database.read() as connection:
-            newest = connection.scalar(select(snapshot.c.serial).order_by(snapshot.c.serial.desc()).limit(1))
+            newest = connection.scalar(select(func.max(snapshot.c.serial)))
         return NO_SERIAL if newest is None else Serial(newest)
 
-    def changes(self, serial: Serial) -> tuple[Change, ...]:
-        """What changed in a Serial, in the order it was found."""
-        columns = [change.c[name] for name in Change.__struct_fields__]
+    def has_fetch(self, series_id: int, taken_at: datetime, digests: Sequence[bytes]) -> bool:
+        """Whether the fetch of this instant is there, with pages of just these SHA-256 digests in this order."""
         with self._database.read() as connection:
-            rows = connection.execute(select(*columns).where(change.c.serial == serial).order_by(change.c.position))
-            return tuple(Change(*row) for row in rows)
+            return snapshots.page_digests(connection, series_id, taken_at) == list(digests)
 
-    def save(
-        self,
-        holder: str,
-        state: SeriesState,
-        taken: Snapshot,
-        changes: Sequence[Change],
-        pages: Sequence[RawPage],
-        attempt: Attempt,
-        *,
-        validators: tuple[tuple[str, str], ...],
-        warning: str | None = None,
-        admitted: int | None = None,
-    ) -> Serial:
-        """Save a list, its changes and its raw bytes under one new Serial, all or nothing.
+    def fetches(self, series_id: int) -> Iterator[StoredFetch]:
+        """Every fetch with its bytes, oldest first, one at a time."""
+        with self._database.read() as connection:
+            yield from snapshots.fetches(connection, series_id)
+
+    # What changed
+
+    def changes(self, series_id: int, query: ChangeQuery) -> tuple[SeenChange, ...]:
+        """One page; see `changes.seen_changes`."""
+        with self._database.read() as connection:
+            return changes.seen_changes(connection, series_id, query)
+
+    def gone(self, series_id: int) -> tuple[SeenChange, ...]:
+        """The last removal of every model that is not listed now, the latest first; `before` is its last record."""
+        with self._database.read() as connection:
+            return changes.gone(connection, series_id)
+
+    def gone_by(self, series_id: int, until: datetime | None) -> past.Gone:
+        """The same as of an instant (None: now), with what tells how sure each removal is."""
+        with self._database.read() as connection:
+            return past.gone(connection, series_id, until)
+
+    def first_fetch_at(self, series_id: int) -> datetime | None:
+        """When the first list of a series was had; None when none was."""
+        with self._database.read() as connection:
+            return snapshots.first_fetch_at(connection, series_id)
+
+    def fetched_from(self, series_id: int, scope: ListScope, instant: datetime, limit: int) -> tuple[datetime, ...]:
+        """The first fetches of a scope from an instant on."""
+        with self._database.read() as connection:
+            return snapshots.fetched_from(connection, series_id, scope, instant, limit)
+
+    def taken_at(self, series_id: int, serial: Serial) -> datetime | None:
+        """When the list of a Serial was first had; None when this series has no such Serial."""
+        with self._database.read() as connection:
+            return snapshots.taken_at(connection, series_id, serial)
+
+    # Weaving in
+
+    @contextmanager
+    def weaving(self, holder: str, state: SeriesState) -> Iterator[Loom]:
+        """One transaction in which lists are woven into a series and what follows is written, all or nothing.
 
         Args:
             holder: Who holds the lease.
-            state: The state the changes were computed against.
-            warning: Why it is admitted although the guard objected.
-            admitted: The quarantine entry it comes from, which is removed.
+            state: The state that what is to be written was computed against.
 
         Raises:
             LeaseLost: Somebody else may have saved meanwhile; nothing was written.
         """
         with self._database.write() as connection:
-            now = self._still_held(connection, holder)
-            _refuse_overtaken(connection, state)
-            serial = snapshots.insert_snapshot(
-                connection, state.id, taken, changes, pages, origin=Origin.FETCHED, saved_at=now, warning=warning
-            )
-            series.note_agreement(connection, state.id, serial, agreed_at=taken.taken_at, validators=validators)
-            series.note_attempt(connection, state.id, attempt)
-            series.bump(connection, "catalogue", to=serial)
-            if admitted is not None:
-                quarantines.remove(connection, state.id, admitted)
-            quarantines.end_repeats(connection, state.id)
-            return serial
-
-    def save_agreement(
-        self,
-        holder: str,
-        state: SeriesState,
-        attempt: Attempt,
-        *,
-        agreed_at: datetime,
-        validators: tuple[tuple[str, str], ...] | None,
-    ) -> None:
-        """Upstream has the list we have: no Serial, only the time and the validators."""
-        assert state.serial is not None, "agreement needs something to agree with"
-        with self._database.write() as connection:
             self._still_held(connection, holder)
             _refuse_overtaken(connection, state)
-            series.note_agreement(connection, state.id, state.serial, agreed_at=agreed_at, validators=validators)
-            series.note_attempt(connection, state.id, attempt)
-            quarantines.end_repeats(connection, state.id)
+            yield Loom(connection, state.id)
+
+    def thin(self, holder: str, series_id: int, *, older_than: datetime) -> int:
+        """Let go of raw bytes older than this; how many pages went. See `thinning.thin`."""
+        with self._database.write() as connection:
+            self._still_held(connection, holder)
+            return thinning.thin(connection, series_id, older_than=older_than)
+
+    @contextmanager
+    def reweaving(self, series_id: int) -> Iterator[Loom]:
+        """As `weaving`, for work that comes out the same whoever does it: it needs no lease."""
+        with self._database.write() as connection:
+            yield Loom(connection, series_id)
+
+    def first_uncompared(self, series_id: int) -> datetime | None:
+        """When the first snapshot was taken that is yet to be compared (after a migration); mostly None."""
+        with self._database.read() as connection:
+            return snapshots.first_uncompared(connection, series_id)
+
+    def labelled_by(self, series_id: int) -> timedelta | None:
+        """The flap days by which changes are labelled; None when nobody noted them."""
+        with self._database.read() as connection:
+            return series.labelled_by(connection, series_id)
+
+    def changed_models(self, series_id: int) -> tuple[ModelId, ...]:
+        """Every model that has a change."""
+        with self._database.read() as connection:
+            return changes.changed_models(connection, series_id)
 
     def save_failure(self, holder: str, series_id: int, attempt: Attempt) -> None:
         """Nothing came that could be judged: the attempt is noted, all else stays."""
@@ -252,5 +316,5 @@ class Store:
 
 def _refuse_overtaken(connection: Connection, state: SeriesState) -> None:
     """A holder that lost the lease and got it back must not write what it compared with an older list."""
-    if series.state(connection, state.id).serial != state.serial:
+    if series.state(connection, state.id).snapshot_id != state.snapshot_id:
         raise LeaseLost("Another process saved a list since this one was compared; nothing was written")

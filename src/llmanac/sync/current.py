@@ -58,11 +58,11 @@ class Current(Generic[Ready]):
         self._replacing = threading.Lock()
 
     def replace(self, state: SeriesState, catalogue: Catalogue | None = None) -> None:
-        """Take over a state, and another list if one is given; a list with an older Serial is ignored."""
+        """Take over a state, and another list if one is given."""
         with self._replacing:
             held = self.held
             ready = held.ready
-            if catalogue is None or (held.catalogue is not None and catalogue.serial < held.catalogue.serial):
+            if catalogue is None:
                 catalogue = held.catalogue
             elif catalogue is not held.catalogue:
                 ready = self._prepare(catalogue)
@@ -74,7 +74,7 @@ class Current(Generic[Ready]):
         if catalogue.origin is Origin.BUNDLED:
             return Standing(Source.BUNDLED, catalogue.changed_at)
         agreed_at = state.agreed_at or catalogue.changed_at
-        if catalogue.origin is Origin.IMPORT:
+        if state.origin is Origin.IMPORT:
             return Standing(Source.IMPORT, agreed_at)
         return Standing(Source.LIVE if self._is_live(state) else Source.STORE, agreed_at)
 

@@ -1,22 +1,23 @@
-"""One sync, from bytes to Serial: fetch → decode → guard → diff → save."""
+"""One sync, from bytes to Serial: fetch → decode → guard → weave in (diff, label, save)."""
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 
 import msgspec
 
 from llmanac.catalogue.catalogue import Catalogue, Origin, make_catalogue
-from llmanac.catalogue.snapshot import Snapshot
+from llmanac.catalogue.snapshot import ListScope, Snapshot
 from llmanac.clock import Clock
 from llmanac.errors import Conflict, NotFound, UpstreamError
-from llmanac.history.diff import diff
 from llmanac.store.quarantines import Objection, QuarantineBounds
 from llmanac.store.rows import Attempt, Outcome, SeriesState
 from llmanac.store.store import Store
 from llmanac.sync.guard import Admit, GuardBounds, Repeated, judge
-from llmanac.sync.load import load_catalogue
+from llmanac.sync.load import load_catalogue, respelt
 from llmanac.sync.schedule import Schedule, next_due
+from llmanac.sync.weave import Arrival, weave
 from llmanac.upstream.decode import decode
 from llmanac.upstream.openrouter import Fetched, FetchOptions, NotModified, fetch
 from llmanac.upstream.split import NotAList
@@ -44,6 +45,8 @@ class SyncPlan(msgspec.Struct, frozen=True, kw_only=True):
     guard: GuardBounds
     keep: QuarantineBounds
     schedule: Schedule
+    scope: ListScope
+    flap: timedelta
     clock: Clock
 
 
@@ -74,14 +77,15 @@ def sync(plan: SyncPlan, known: Catalogue | None, watch: Watch) -> SyncReport:
         fetched = fetch(plan.fetch, plan.clock, validators=state.validators if state.serial else ())
     except UpstreamError as problem:
         return _fail(plan, state, problem)
+    last_good = _last_good(plan, state, known)
     if isinstance(fetched, NotModified):
-        return _agree(plan, state, fetched)
+        assert last_good is not None, "upstream was asked with the validators of a list that is kept"
+        return _agree(plan, state, last_good, fetched)
     watch(Step.DECODE)
     taken = decode(fetched.pages, source=state.key.source, taken_at=fetched.taken_at)
     watch(Step.GUARD)
-    last_good = _last_good(plan, state, known)
     if isinstance(taken, Snapshot) and last_good is not None and last_good.digest == taken.digest:
-        return _agree(plan, state, fetched)
+        return _agree(plan, state, last_good, fetched)
     verdict = judge(
         taken,
         fetched.pages,
@@ -108,33 +112,17 @@ def admit(
     admitted: int | None = None,
 ) -> SyncReport:
     """Save a list under the next Serial. `admitted` is the quarantine entry it comes from."""
-    changes = diff(last_good, taken)
-    taken = _as_stored(taken, last_good)
     attempt = _attempt(plan, state, Outcome.CHANGED, detail=warning)
-    serial = plan.store.save(
-        plan.holder,
-        state,
-        taken,
-        changes,
-        fetched.pages,
-        attempt,
-        validators=fetched.validators,
-        warning=warning,
-        admitted=admitted,
-    )
-    catalogue = make_catalogue(taken, serial=serial, origin=Origin.FETCHED, warning=warning)
-    return SyncReport(attempt, catalogue, len(changes), len(taken.rejects), warning)
-
-
-def _as_stored(taken: Snapshot, last_good: Snapshot | None) -> Snapshot:
-    """The list with the records that the store keeps: of equal ones the first, in its own spelling.
-
-    So every worker, reading the store or not, serves the same bytes.
-    """
-    if last_good is None:
-        return taken
-    kept = {model.digest: model for model in last_good.models}
-    return msgspec.structs.replace(taken, models=tuple(kept.get(model.digest, model) for model in taken.models))
+    known = {} if state.snapshot_id is None or last_good is None else {state.snapshot_id: last_good}
+    with plan.store.weaving(plan.holder, state) as loom:
+        taken = msgspec.structs.replace(taken, taken_at=loom.next_instant(taken.taken_at))
+        arrival = Arrival(taken, plan.scope, Origin.FETCHED, fetched.pages, warning)
+        woven = weave(loom, arrival, flap=plan.flap, known=known)
+        loom.note_sync(attempt, fetched.validators, admitted=admitted)
+        _, serial = loom.serve_newest()
+    assert serial is not None, "what was woven in last is newest"
+    catalogue = make_catalogue(respelt(taken, woven.spellings), serial=serial, origin=Origin.FETCHED, warning=warning)
+    return SyncReport(attempt, catalogue, woven.changes, len(taken.rejects), warning)
 
 
 def admit_quarantined(plan: SyncPlan, known: Catalogue | None, entry_id: int) -> SyncReport:
@@ -157,10 +145,14 @@ def admit_quarantined(plan: SyncPlan, known: Catalogue | None, entry_id: int) ->
     return admit(plan, state, last_good, taken, fetched, warning=warning, admitted=entry_id)
 
 
-def _agree(plan: SyncPlan, state: SeriesState, seen: Fetched | NotModified) -> SyncReport:
+def _agree(plan: SyncPlan, state: SeriesState, agreed: Snapshot, seen: Fetched | NotModified) -> SyncReport:
     attempt = _attempt(plan, state, Outcome.UNCHANGED)
-    validators = seen.validators if isinstance(seen, Fetched) else None
-    plan.store.save_agreement(plan.holder, state, attempt, agreed_at=seen.taken_at, validators=validators)
+    pages, validators = (seen.pages, seen.validators) if isinstance(seen, Fetched) else (None, None)
+    with plan.store.weaving(plan.holder, state) as loom:
+        taken = msgspec.structs.replace(agreed, taken_at=loom.next_instant(seen.taken_at))
+        weave(loom, Arrival(taken, plan.scope, Origin.FETCHED, pages), flap=plan.flap, known={})
+        loom.note_sync(attempt, validators)
+        loom.serve_newest()
     return SyncReport(attempt)
 
 
@@ -204,7 +196,7 @@ def _attempt(
 def _last_good(plan: SyncPlan, state: SeriesState, known: Catalogue | None) -> Snapshot | None:
     if state.serial is None:
         return None
-    if known is not None and known.serial == state.serial:
+    if known is not None and known.snapshot.digest == state.digest:
         return known.snapshot
     stored = load_catalogue(plan.store, state)
     return stored.snapshot if stored else None

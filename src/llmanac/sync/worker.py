@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Generic
 
 import msgspec
@@ -12,7 +12,7 @@ from llmanac import memory
 from llmanac.access.gate import Gate
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import Conflict, LlmanacError, NotFound, StoreError
-from llmanac.store.rows import Outcome, Revisions
+from llmanac.store.rows import Outcome, Revisions, SeriesState
 from llmanac.sync.current import Current, Ready
 from llmanac.sync.load import load_catalogue
 from llmanac.sync.run import SyncPlan, SyncReport, Watch, admit_quarantined, sync
@@ -27,6 +27,8 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     poll: timedelta
     lease: timedelta
     offline: bool
+    raw_retention: timedelta | None
+    """Raw bytes of older fetches are let go; None keeps them."""
 
 
 class Worker(Generic[Ready]):
@@ -40,6 +42,7 @@ class Worker(Generic[Ready]):
         self._seen = Revisions(-1, -1, -1)
         self._marked: dict[str, str] = {}
         self._not_before: datetime | None = None
+        self._thinned_on: date | None = None
         self._busy = threading.Lock()
         self._following = threading.Lock()
         self._stop = threading.Event()
@@ -66,12 +69,20 @@ class Worker(Generic[Ready]):
                     self._gate.replace(store.tokens())
                 state = store.series_state(self._plan.series_id)
                 known = self._current.held.catalogue
-                newer = state.serial is not None and (known is None or known.serial < state.serial)
-                if newer and (saved is None or saved.serial != state.serial):
+                other = state.serial is not None and (known is None or self._is_other(known, state, revisions))
+                if other and (saved is None or not _is_of(saved, state)):
                     saved = load_catalogue(store, state)
-                self._current.replace(state, saved if newer else None)
+                self._current.replace(state, saved if other else None)
                 self._seen = revisions
             self._mark_used()
+
+    def _is_other(self, known: Catalogue, state: SeriesState, revisions: Revisions) -> bool:
+        """An import may have changed the spelling of a list, or since when it is known, so its Serial tells too little.
+
+        Only at first it must do, since this worker cannot know what has been since its list was read.
+        """
+        begun = self._seen.catalogue >= 0
+        return (begun and revisions.catalogue != self._seen.catalogue) or not _is_of(known, state)
 
     def _mark_used(self) -> None:
         today = self._plan.clock().date().isoformat()
@@ -135,6 +146,7 @@ class Worker(Generic[Ready]):
         try:
             with turn(self._plan.store, self._plan.holder, self._options.lease):
                 report = work()
+                self._thin()
             self.follow(None if report is None else report.catalogue)
         finally:
             self._busy.release()
@@ -142,6 +154,18 @@ class Worker(Generic[Ready]):
         if report is not None:
             _log_report(report)
         return report
+
+    def _thin(self) -> None:
+        """Once a day let go of raw bytes that are older than they need be; with the lease held."""
+        now = self._plan.clock()
+        if self._options.raw_retention is None or self._thinned_on == now.date():
+            return
+        gone = self._plan.store.thin(
+            self._plan.holder, self._plan.series_id, older_than=now - self._options.raw_retention
+        )
+        self._thinned_on = now.date()
+        if gone:
+            log.info("raw.thinned", pages=gone)
 
     # In the background
 
@@ -202,6 +226,11 @@ class Worker(Generic[Ready]):
         if problem is None and self.store_problem is not None:
             log.info("store.back")
         self.store_problem = problem.message if problem else None
+
+
+def _is_of(catalogue: Catalogue, state: SeriesState) -> bool:
+    """An import may give another list the Serial that this one had, so the digest is compared too."""
+    return (catalogue.serial, catalogue.snapshot.digest) == (state.serial, state.digest)
 
 
 def _log_report(report: SyncReport) -> None:

@@ -23,14 +23,18 @@ from llmanac.errors import (
     StoreError,
     Unavailable,
 )
-from llmanac.web import administration, health, schema, status, tokens
+from llmanac.web import administration, changes, health, history, model, schema, status, tokens
 from llmanac.web.front import PATH, Front
 from llmanac.web.openapi import make_openapi
-from llmanac.web.parts import Parts, refuse_unknown_parameters
+from llmanac.web.parts import Parts, asked
 from llmanac.web.problems import internal_error, problem_body, problem_headers, unexpected
 from llmanac.web.requests import HeadAsGet, RequestLog
 
-_ROUTERS = (status.router, administration.router, tokens.router, health.router, schema.router)
+# A history before the model whose slug would end in it.
+_ROUTERS = (
+    changes.router, history.router, model.router, status.router, administration.router, tokens.router, health.router,
+    schema.router,
+)  # fmt: skip
 log = structlog.get_logger("llmanac.web")
 
 
@@ -49,7 +53,7 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(refuse_unknown_parameters)],
+        dependencies=[Depends(asked)],
         exception_handlers=_HANDLERS,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -57,7 +61,7 @@ def make_app(
     for router in _ROUTERS:
         app.include_router(router)
     app.state.openapi = make_openapi(app, parts.version)
-    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current)
+    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.past)
     app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown, on_started)
     return front
 

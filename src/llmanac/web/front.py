@@ -1,7 +1,8 @@
 """The catalogue's endpoint as a bare ASGI callable, in front of the framework.
 
-A request costs a token look-up, a comparison of fields and a write: nothing is rendered, compressed, queried or logged
-one by one. Everything else goes on to the framework.
+A request for the list that is served costs a token look-up, a comparison of fields and a write: nothing is rendered,
+compressed, queried or logged one by one. Other lists (`as_of`, `status`) are made in threads, a few at a time, and
+kept; see `web.past`. Everything else goes on to the framework.
 """
 
 import asyncio
@@ -18,14 +19,24 @@ from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, hash_token
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.clock import seconds
-from llmanac.errors import MethodNotAllowed, RequestError, Unavailable
+from llmanac.errors import MethodNotAllowed, RequestError, StoreError, Unavailable
 from llmanac.query.fields import LISTING_FIELDS
 from llmanac.render.listing import View
 from llmanac.sync.current import Current, Held
-from llmanac.web.answers import Answers, Headers, Representation, lines, make_answers
+from llmanac.web.answers import (
+    Answers,
+    Headers,
+    Representation,
+    lines,
+    list_fields,
+    make_answers,
+    standing_fields,
+)
 from llmanac.web.credentials import credential, read_query
 from llmanac.web.negotiate import choose_coding, names_etag
+from llmanac.web.past import Past
 from llmanac.web.problems import internal_error, problem_body, problem_headers
+from llmanac.web.question import Question, read_question
 
 PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")
@@ -47,6 +58,14 @@ class Asked(msgspec.Struct):
     credential: str | None = None
     digest: bytes | None = None
     """Of the credential, so that a question that comes again is not hashed again."""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What is sent, before the server's own fields."""
+
+    status: int
+    fields: Headers
+    body: bytes
 
 
 class Shelf:
@@ -78,10 +97,11 @@ class Shelf:
 class Front:
     """Answers the catalogue's endpoint itself and hands everything else to the framework."""
 
-    def __init__(self, framework: ASGIApp, gate: Gate, current: Current[Shelf]) -> None:
+    def __init__(self, framework: ASGIApp, gate: Gate, current: Current[Shelf], past: Past[Shelf]) -> None:
         self._framework = framework
         self._gate = gate
         self._current = current
+        self._past = past
         self._standing_of: tuple[int, Held[Shelf]] = (-1, current.held)
         self._standing: Headers = ()
         self._standing_lines = b""
@@ -93,40 +113,59 @@ class Front:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._framework(scope, receive, send)
             return
-        held = self._current.held
         try:
-            representation, status = await self._choose(scope, held)
+            answer = await self._answer(scope)
         except RequestError as refusal:
             await self._refuse(scope, send, refusal)
+        except StoreError as problem:
+            log.error("store.failed", detail=problem.message)  # noqa: TRY400  the message says it all
+            await self._refuse(scope, send, store_away())
         except Exception:
             request_id = uuid.uuid4().hex
             log.exception("request.crashed", path=PATH, request_id=request_id)
             await self._refuse(scope, send, internal_error(), (b"x-request-id", request_id.encode()))
         else:
-            self.answered[status] += 1
-            whole = status == 200
-            fields = (representation.ok if whole else representation.not_modified) + self._standing_headers(held)
-            await send({"type": "http.response.start", "status": status, "headers": fields})
-            body = representation.body if whole and scope["method"] == "GET" else b""
+            self.answered[answer.status] += 1
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.fields})
+            body = answer.body if answer.status == 200 and scope["method"] == "GET" else b""
             await send({"type": "http.response.body", "body": body})
 
-    async def _choose(self, scope: Scope, held: Held[Shelf]) -> tuple[Representation, int]:
+    async def _answer(self, scope: Scope) -> _Answer:
         method = scope["method"]
         if method not in _ALLOWED:
             raise MethodNotAllowed(f"{PATH} cannot be asked with {method[:20]}", allowed=_ALLOWED)
+        held = self._current.held
         asked = read_fields(scope["headers"])
         view = View.LISTED
         if scope["query_string"]:
             self._admit(asked)
-            query = scope["query_string"].decode("latin-1")
-            view = View(read_query(query, LISTING_FIELDS, self._gate)["view"])
+            question = read_question(read_query(scope["query_string"].decode("latin-1"), LISTING_FIELDS, self._gate))
+            if question.at is not None or question.statuses:
+                return await self._answer_past(asked, question, held)
+            view = question.view
         answers = held.ready.ready(view) if held.ready else None
         if answers is None:
             self._admit(asked)
             if held.ready is None:
                 raise no_list_yet()
             answers = await asyncio.to_thread(held.ready.make, view)
-        return self._choose_ready(asked, answers)
+        representation, status = self._choose_ready(asked, answers)
+        fields = representation.ok if status == 200 else representation.not_modified
+        return _Answer(status, fields + self._standing_headers(held), representation.body)
+
+    async def _answer_past(self, asked: Asked, question: Question, held: Held[Shelf]) -> _Answer:
+        if held.ready is None:
+            raise no_list_yet()
+        coding = choose_coding(asked.accept_encoding)
+        then, coded = await self._past.answer(question, coding)
+        unchanged = asked.if_none_match is not None and names_etag(asked.if_none_match, coded.etag)
+        fields = (
+            *(() if unchanged else coded.description),
+            *coded.validators,
+            *list_fields(then.changed_at, then.serial, b"private, immutable" if then.settled else b"private, no-cache"),
+            *standing_fields(then.source, then.agreed_at, seconds()),
+        )
+        return _Answer(304 if unchanged else 200, fields, coded.body)
 
     def _admit(self, asked: Asked) -> None:
         self._gate.admit(asked.credential, AccessScope.READ, seconds(), digest=asked.digest)
@@ -145,11 +184,7 @@ class Front:
         now = seconds()
         if self._standing_of[0] != int(now) or self._standing_of[1] is not held:
             assert held.standing is not None, "a list that is served stands somehow"
-            age = max(0, int(now - held.standing.agreed_at.timestamp()))
-            self._standing = (
-                (b"x-catalogue-source", held.standing.source.value.encode()),
-                (b"x-catalogue-age", b"%d" % age),
-            )
+            self._standing = standing_fields(held.standing.source, held.standing.agreed_at, now)
             self._standing_lines = lines(self._standing)
             self._standing_of = (int(now), held)
         return self._standing
@@ -189,6 +224,13 @@ def no_list_yet() -> Unavailable:
         "No list has been had yet: not from upstream, not from the store, not from the bundle",
         hint="Ask /readyz until it is ready.",
         retry_after_seconds=_NEVER_YET_SECONDS,
+    )
+
+
+def store_away() -> Unavailable:
+    """The refusal of what cannot be had from memory while the database is away."""
+    return Unavailable(
+        "The database cannot be used now; the catalogue is served from memory meanwhile", code="STORE_UNAVAILABLE"
     )
 
 

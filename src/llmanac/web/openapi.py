@@ -7,8 +7,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from llmanac.access.token import AccessScope
-from llmanac.errors import NotAcceptable, Unavailable
+from llmanac.errors import NotAcceptable, NotFound, Unavailable
 from llmanac.query.fields import LISTING_FIELDS
+from llmanac.render.changes import ChangePage
+from llmanac.render.history import ModelHistory
 from llmanac.render.listing import (
     ListedArchitecture,
     ListedGroup,
@@ -17,16 +19,21 @@ from llmanac.render.listing import (
     ListedTopProvider,
     Listing,
 )
+from llmanac.render.removed import RemovedModel
 from llmanac.web.administration import QuarantineDetail, QuarantineList, SyncDone
+from llmanac.web.asked import told
 from llmanac.web.describe import COMPONENTS, GUARDED, described, security
 from llmanac.web.front import PATH
 from llmanac.web.health import Health
+from llmanac.web.past import NoList
 from llmanac.web.problems import Problem
 from llmanac.web.status import Status
 from llmanac.web.tokens import NewToken, TokenList, TokenMade
+from llmanac.web.unknown import NoModel
 
 _SHAPES = (
-    Listing, Problem, Status, SyncDone, QuarantineList, QuarantineDetail, NewToken, TokenMade, TokenList, Health,
+    Listing, ChangePage, ModelHistory, RemovedModel, Problem, NoList, NoModel, Status, SyncDone, QuarantineList,
+    QuarantineDetail, NewToken, TokenMade, TokenList, Health,
 )  # fmt: skip
 
 _EXAMPLE = Listing(
@@ -59,11 +66,11 @@ _EXAMPLE = Listing(
 _ANSWER_HEADERS = {
     "ETag": "Strong; one for each content coding. Send it back as If-None-Match.",
     "Last-Modified": "When the list was taken that first held this content. Not evaluated in requests: use the ETag.",
-    "Cache-Control": "Always `private, no-cache`.",
+    "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
     "Vary": "Always `Authorization, Accept-Encoding`.",
-    "X-Catalogue-Serial": "Number of the change set that is served; 0 is the bundle.",
-    "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`.",
-    "X-Catalogue-Age": "Seconds since upstream was last seen to agree. Not part of the ETag.",
+    "X-Catalogue-Serial": "Number of the list that is shown; 0 is the bundle.",
+    "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`; never `live` with `as_of`.",
+    "X-Catalogue-Age": "Seconds since upstream was last seen to agree with this list. Not part of the ETag.",
 }
 
 
@@ -116,17 +123,7 @@ def _drop_framework_errors(document: dict[str, dict[str, dict[str, dict[str, dic
 
 
 def _listing_path() -> dict[str, object]:
-    parameters: list[dict[str, object]] = [
-        {
-            "name": field.name,
-            "in": "query",
-            "required": False,
-            "description": field.help,
-            "schema": {"type": "string", "enum": list(field.allowed), "default": field.default},
-            "example": field.example,
-        }
-        for field in LISTING_FIELDS.values()
-    ]
+    parameters = told(LISTING_FIELDS)
     for name, says in (
         ("If-None-Match", "Entity tags the caller has; 304 when the list is one of them."),
         ("Accept-Encoding", "br, zstd, gzip and identity are offered, by quality values."),
@@ -135,13 +132,16 @@ def _listing_path() -> dict[str, object]:
         parameters.append({"name": name, "in": "header", "required": False, "description": says, "schema": schema})
     operation: dict[str, object] = {
         "summary": "Every text and image model",
-        "description": "Answers from memory, whatever upstream does. Members are always there; null is not stated.",
+        "description": "Answers from memory, whatever upstream does. Members are always there; null is not stated. "
+        "With `as_of` just what this answered then: the same models, members and order.",
         "operationId": "models",
         "parameters": parameters,
         "security": security(AccessScope.READ),
     }
-    described_get = described(Listing, _EXAMPLE, says="The list", refusals=(*GUARDED, NotAcceptable, Unavailable))
-    responses = described_get["responses"]
+    refusals = (*GUARDED, NotFound, NotAcceptable, Unavailable)
+    responses = described(Listing, _EXAMPLE, says="The list", refusals=refusals)["responses"]
+    no_list = {"application/problem+json": {"schema": {"$ref": COMPONENTS + NoList.__name__}}}
+    responses[404] = {"description": "No list is known of that instant or Serial", "content": no_list}
     headers = {name: {"description": says, "schema": {"type": "string"}} for name, says in _ANSWER_HEADERS.items()}
     responses[200]["headers"] = headers
     responses[304] = {"description": "The caller has it already", "headers": headers}

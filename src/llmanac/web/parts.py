@@ -15,8 +15,10 @@ from llmanac.store.rows import SeriesKey
 from llmanac.store.store import Store
 from llmanac.sync.current import Current
 from llmanac.sync.worker import Worker
+from llmanac.web.asked import ASKED
 from llmanac.web.credentials import credential, read_query
 from llmanac.web.front import Shelf
+from llmanac.web.past import Past
 
 Body = TypeVar("Body")
 
@@ -26,6 +28,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     store: Store
     current: Current[Shelf]
+    past: Past[Shelf]
     gate: Gate
     worker: Worker[Shelf]
     clock: Clock
@@ -67,9 +70,13 @@ READS = Depends(requires(AccessScope.READ))
 ADMINISTERS = Depends(requires(AccessScope.ADMIN))
 
 
-async def refuse_unknown_parameters(request: Request) -> None:
-    """These routes are asked nothing by query; a misspelt parameter must not be ignored."""
-    read_query(request.url.query, {}, parts_of(request).gate)
+async def asked(request: Request) -> dict[str, str]:
+    """As a dependency of the whole app: what the route is asked by query; a misspelt parameter must not be ignored."""
+    return read_query(request.url.query, ASKED.get(request.scope["route"].path, {}), parts_of(request).gate)
+
+
+AskedFields = Annotated[dict[str, str], Depends(asked)]
+"""The value of each field of the route, read once; `""` is "not asked"."""
 
 
 async def read_body(request: Request, shape: type[Body], *, hint: str = "/schema shows what this route reads.") -> Body:

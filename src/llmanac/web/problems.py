@@ -27,19 +27,18 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=False):
 
 def problem_body(refusal: RequestError, path: str) -> bytes:
     """The answer's body. `path` is the request's, without its query: that may hold what must not come back."""
-    return msgspec.json.encode(
-        Problem(
-            type="about:blank",
-            title=refusal.title,
-            status=refusal.status,
-            detail=refusal.message,
-            instance=redact(quote(path[:_MAX_INSTANCE_CHARACTERS], safe="/~:@!$&'()*+,;=")),
-            error=refusal.code,
-            message=refusal.message,
-            statusCode=refusal.status,
-            nextActions=refusal.hint,
-        )
+    problem = Problem(
+        type="about:blank",
+        title=refusal.title,
+        status=refusal.status,
+        detail=refusal.message,
+        instance=redact(quote(path[:_MAX_INSTANCE_CHARACTERS], safe="/~:@!$&'()*+,;=")),
+        error=refusal.code,
+        message=refusal.message,
+        statusCode=refusal.status,
+        nextActions=refusal.hint,
     )
+    return msgspec.json.encode({**msgspec.structs.asdict(problem), **refusal.members})
 
 
 def problem_headers(refusal: RequestError) -> dict[str, str]:

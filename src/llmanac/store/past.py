@@ -1,0 +1,127 @@
+"""Statements on lists as they were, part by part: what a reader has already need not be read again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from llmanac.catalogue.catalogue import Origin
+from llmanac.catalogue.ids import Serial
+from llmanac.catalogue.snapshot import ListScope
+from llmanac.store import changes
+from llmanac.store.rows import SeenChange
+from llmanac.store.schema import fetch, snapshot
+from llmanac.store.snapshots import id_at
+from llmanac.store.versions import read_order, read_volatile
+
+_ABSENCES = 3
+"""The newest fetches of a scope that tell whether a removal is confirmed; see `history.certainty`."""
+
+
+class PastList(msgspec.Struct, frozen=True):
+    """Which list it was, without its content.
+
+    `taken_at` is its first fetch's instant, `seen_at` that of the fetch it was found by (its first, when it was found
+    by its Serial), `agreed_at` its newest one's; `origin` is that one's. What was asked up to `newest_at`, the newest
+    fetch of the series, no later fetch can change.
+    """
+
+    id: int
+    serial: Serial
+    origin: Origin
+    taken_at: datetime
+    seen_at: datetime
+    agreed_at: datetime
+    newest_at: datetime
+
+
+class PastOrder(msgspec.Struct, frozen=True):
+    """The versions of a list in its order, and the volatile values by model."""
+
+    versions: tuple[int, ...]
+    volatile: Mapping[str, Mapping[str, bytes]]
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """How far a series goes. Its Serials need not be all between these: another series may have some."""
+
+    first_at: datetime
+    newest_at: datetime
+    first_serial: Serial
+    newest_serial: Serial
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """Models that were not listed, by their last removal, the latest first; and each scope's newest fetches by then."""
+
+    removals: tuple[SeenChange, ...]
+    fetched_at: Mapping[ListScope, tuple[datetime, ...]]
+
+
+def find(connection: Connection, series_id: int, at: datetime | Serial) -> PastList | None:
+    """The list of an instant or a Serial; None before the first and for a Serial of no list of this series."""
+    found = id_at(connection, series_id, at) if isinstance(at, datetime) else _id_of(connection, series_id, at)
+    if found is None:
+        return None
+    snapshot_id, seen_at = found
+    newest = select(func.max(fetch.c.taken_at)).where(fetch.c.series_id == series_id).correlate(None).scalar_subquery()
+    row = connection.execute(
+        select(
+            snapshot.c.serial,
+            snapshot.c.taken_at,
+            fetch.c.origin,
+            fetch.c.taken_at.label("agreed_at"),
+            newest.label("newest_at"),
+        )
+        .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
+        .where(snapshot.c.id == snapshot_id)
+        .order_by(fetch.c.taken_at.desc())
+        .limit(1)
+    ).one()
+    return PastList(
+        snapshot_id, Serial(row.serial), Origin(row.origin), row.taken_at, seen_at, row.agreed_at, row.newest_at
+    )
+
+
+def _id_of(connection: Connection, series_id: int, serial: Serial) -> tuple[int, datetime] | None:
+    wanted = select(snapshot.c.id, snapshot.c.taken_at)
+    row = connection.execute(wanted.where(snapshot.c.series_id == series_id, snapshot.c.serial == serial)).one_or_none()
+    return None if row is None else (row.id, row.taken_at)
+
+
+def order(connection: Connection, snapshot_id: int, *, volatile: bool) -> PastOrder:
+    """What a list is made of. `volatile`: its volatile values too, which take most of the time."""
+    row = connection.execute(
+        select(snapshot.c.versions_id, snapshot.c.volatile_id).where(snapshot.c.id == snapshot_id)
+    ).one()
+    values = read_volatile(connection, row.volatile_id) if volatile else {}
+    return PastOrder(tuple(read_order(connection, row.versions_id)), values)
+
+
+def extent(connection: Connection, series_id: int) -> Extent | None:
+    """How far a series goes; None when it has no list."""
+    instants = select(func.min(fetch.c.taken_at).label("first"), func.max(fetch.c.taken_at).label("newest"))
+    fetched = connection.execute(instants.where(fetch.c.series_id == series_id)).one()
+    serials = select(func.min(snapshot.c.serial).label("first"), func.max(snapshot.c.serial).label("newest"))
+    ranks = connection.execute(serials.where(snapshot.c.series_id == series_id)).one()
+    if fetched.first is None:
+        return None
+    return Extent(fetched.first, fetched.newest, Serial(ranks.first), Serial(ranks.newest))
+
+
+def gone(connection: Connection, series_id: int, until: datetime | None) -> Gone:
+    """What was not listed any more at an instant, or is not now; O(appearances)."""
+    removals = changes.gone(connection, series_id, until)
+    scopes = {removal.scope for removal in removals}
+    return Gone(removals, {scope: _newest_fetches(connection, series_id, scope, until) for scope in scopes})
+
+
+def _newest_fetches(
+    connection: Connection, series_id: int, scope: ListScope, until: datetime | None
+) -> tuple[datetime, ...]:
+    wanted = select(fetch.c.taken_at).where(fetch.c.series_id == series_id, fetch.c.scope == scope)
+    if until is not None:
+        wanted = wanted.where(fetch.c.taken_at <= until)
+    newest = connection.scalars(wanted.order_by(fetch.c.taken_at.desc()).limit(_ABSENCES))
+    return tuple(sorted(newest))

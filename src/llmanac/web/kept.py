@@ -1,0 +1,80 @@
+"""Work that need not be done twice: results in bounded memory, and one doing for all who ask at the same time."""
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+Result = TypeVar("Result")
+
+_ENTRY_BYTES = 400
+"""What an entry takes beside its value, about."""
+
+
+class Kept(Generic[Key, Value]):
+    """Values up to a number of bytes; those go first that were not asked for the longest. Thread-safe."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Key) -> Value | None:
+        """The value, or None."""
+        return self.find_all((key,)).get(key)
+
+    def find_all(self, keys: Iterable[Key]) -> dict[Key, Value]:
+        """Those of these that are there."""
+        found: dict[Key, Value] = {}
+        with self._lock:
+            for key in keys:
+                entry = self._entries.get(key)
+                if entry is not None:
+                    found[key] = entry[0]
+                    self._entries.move_to_end(key)
+        return found
+
+    def keep(self, key: Key, value: Value, size: int) -> None:
+        """Keep a value of about so many bytes, if it fits at all."""
+        size += _ENTRY_BYTES
+        with self._lock:
+            _, before = self._entries.pop(key, (None, 0))
+            self._bytes -= before
+            if size > self._max_bytes:
+                return
+            self._entries[key] = value, size
+            self._bytes += size
+            while self._bytes > self._max_bytes:
+                _, (_, gone) = self._entries.popitem(last=False)
+                self._bytes -= gone
+
+
+class Once(Generic[Result]):
+    """Work in threads, a few at a time. Whoever asks for what is being made already waits for that."""
+
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots = slots
+        self._running: dict[Hashable, asyncio.Task[Result]] = {}
+
+    async def do(self, key: Hashable, work: Callable[[], Result]) -> Result:
+        """The result of this work, or of the same work under way. A failure is everybody's, and not kept."""
+        task = self._running.get(key)
+        if task is None:
+            task = asyncio.create_task(self._work(work))
+            self._running[key] = task
+            task.add_done_callback(lambda done: self._forget(key, done))
+        # Whoever gives up waiting must not stop it for the others.
+        return await asyncio.shield(task)
+
+    async def _work(self, work: Callable[[], Result]) -> Result:
+        async with self._slots:
+            return await asyncio.to_thread(work)
+
+    def _forget(self, key: Hashable, done: asyncio.Task[Result]) -> None:
+        del self._running[key]
+        if not done.cancelled():
+            done.exception()  # marks it as seen, for when nobody waits any more

@@ -1,0 +1,68 @@
+"""Models as lists show them: of a list in the store, put together from versions, and of those that have left."""
+
+from collections.abc import Collection, Iterator
+
+from llmanac.catalogue.catalogue import Catalogue
+from llmanac.catalogue.expiry import expires_on
+from llmanac.catalogue.ids import ModelId
+from llmanac.history.certainty import removal_certainty
+from llmanac.render.listing import NO_VALUES, Removal, Shown, View, show
+from llmanac.store.past import Gone
+from llmanac.store.store import Store
+from llmanac.store.versions import KeptVersion
+from llmanac.upstream.decode import decode_rows
+from llmanac.web.kept import Kept
+
+Models = list[tuple[Shown, bytes]]
+"""Each with its whole JSON, in the order they are shown in."""
+
+KeptShown = Kept[tuple[str, int], Shown]
+"""By view and version; the view as its word, for an enumeration takes long to hash."""
+
+
+def models_of(catalogue: Catalogue, view: View) -> Models:
+    """Those of a list in memory."""
+    shown = [show(model, view) for model in catalogue.snapshot.models]
+    return [(model, model.whole()) for model in shown]
+
+
+def models_then(store: Store, snapshot_id: int, view: View, kept: KeptShown) -> Models:
+    """Those of a list in the store. Of versions that are kept nothing is read but their order."""
+    order = store.past_order(snapshot_id, volatile=view is View.FULL)
+    word = view.value
+    found = kept.find_all((word, version) for version in order.versions)
+    shown = {version: model for (_, version), model in found.items()}
+    missing = [version for version in order.versions if version not in shown]
+    for version, model in _show_versions(store.versions(missing) if missing else {}, view):
+        shown[version] = model
+        kept.keep((word, version), model, model.size)
+    models = [shown[version] for version in order.versions if version in shown]
+    return [(model, model.whole(order.volatile.get(model.id, NO_VALUES))) for model in models]
+
+
+def _show_versions(versions: dict[int, KeptVersion], view: View) -> Iterator[tuple[int, Shown]]:
+    for version, kept in versions.items():
+        # What was a model when it was saved is one now, unless a later release of ours reads more strictly.
+        for model in decode_rows((kept.record,))[0]:
+            yield version, show(model, view)
+
+
+def models_gone(gone: Gone, view: View, *, listed: Collection[ModelId]) -> Models:
+    """Those that have left, the latest first, by their last data; volatile values are not among it.
+
+    Args:
+        listed: Left out: a narrower list may hold what broader ones have lost.
+    """
+    removals = sorted(gone.removals, key=lambda removal: removal.change.model)
+    removals.sort(key=lambda removal: removal.seen_at, reverse=True)
+    shown: list[Shown] = []
+    for removal in removals:
+        record = (removal.change.before or "").encode()
+        for model in () if removal.change.model in listed else decode_rows((record,))[0]:
+            announced = expires_on(record)
+            sure = removal_certainty(
+                removal.seen_at, expires_on=announced, fetched_at=gone.fetched_at.get(removal.scope, ())
+            )
+            left = Removal(removal.seen_at, removal.since_at, sure.certainty.value, announced)
+            shown.append(show(model, view, left))
+    return [(model, model.whole()) for model in shown]

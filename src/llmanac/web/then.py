@@ -1,0 +1,64 @@
+"""The models of a list, of which mostly one is wanted: nothing is decoded that nobody asks for."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from llmanac.catalogue.ids import ModelId, author_of
+from llmanac.catalogue.model import Model
+from llmanac.catalogue.record import join_volatile
+from llmanac.store.past import PastOrder
+from llmanac.store.store import Store
+from llmanac.upstream.decode import decode_rows
+from llmanac.web.past import Then
+
+
+class ModelsThen:
+    """Those of one list, in memory or in the store. Not to be kept: it holds the whole list."""
+
+    def __init__(self, store: Store, then: Then, *, volatile: bool) -> None:
+        """Reads nothing yet.
+
+        Args:
+            volatile: Whether models are wanted with their volatile members, which take time to read.
+        """
+        self._store = store
+        self._then = then
+        self._volatile = volatile
+
+    @property
+    def ids(self) -> Iterable[ModelId]:
+        """Every one, in upstream's order or any other."""
+        return self._records if self._then.catalogue is None else self._then.catalogue.by_id
+
+    def find(self, model: ModelId) -> Model | None:
+        """One model, or None when the list has none of that id."""
+        if self._then.catalogue is not None:
+            return self._then.catalogue.by_id.get(model)
+        record = self._records.get(model)
+        return None if record is None else decoded(join_volatile(record, self._order.volatile.get(model, {})))
+
+    def near(self, gone: Model) -> Mapping[ModelId, Model]:
+        """All that may stand in for a model: of its author, or naming it, or named by it. Others may be among them."""
+        if self._then.catalogue is not None:
+            return self._then.catalogue.by_id
+        named = gone.id.encode()
+        records = (
+            record
+            for model, record in self._records.items()
+            if author_of(model) == gone.author or model in gone.description or named in record
+        )
+        return {model.id: model for model in decode_rows(records)[0]}
+
+    @cached_property
+    def _order(self) -> PastOrder:
+        assert self._then.snapshot_id is not None, "a list is in the store or in memory"
+        return self._store.past_order(self._then.snapshot_id, volatile=self._volatile)
+
+    @cached_property
+    def _records(self) -> Mapping[ModelId, bytes]:
+        return {kept.model: kept.record for kept in self._store.versions(self._order.versions).values()}
+
+
+def decoded(record: bytes) -> Model | None:
+    """The model of a record that was one when it was saved; None when this release reads more strictly."""
+    return next(iter(decode_rows((record,))[0]), None)

@@ -1,0 +1,50 @@
+"""The refusal of a model that no list has."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+import msgspec
+
+from llmanac.catalogue.ids import ModelId
+from llmanac.errors import NotFound
+from llmanac.web.problems import Problem
+
+_MAX_NEAR = 3
+_SHOWN_CHARACTERS = 80
+
+
+class NoModel(Problem, frozen=True):
+    """No list that was asked for has or had such a model."""
+
+    near: Annotated[tuple[str, ...], msgspec.Meta(description="At most three ids that look like it, the likest first.")]
+
+
+class UnknownModel(NotFound):
+    """Answered as NoModel."""
+
+    code = "MODEL_UNKNOWN"
+
+    def __init__(self, model: ModelId, known: Iterable[ModelId], *, when: str = "") -> None:
+        """Takes some 10 ms to look for near ids among 700.
+
+        Args:
+            when: What the message says of the time that was asked for.
+        """
+        self.near = near_ids(model, known)
+        # A hint may be read on a terminal, which upstream's characters must not steer.
+        words = " or ".join(each if each.isprintable() else repr(each) for each in self.near)
+        hint = f"Did you mean {words}?" if words else "GET /api/ai/models lists every model."
+        super().__init__(f"There is no model {model[:_SHOWN_CHARACTERS]!r}{when}", hint=hint)
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        """See `NoModel`."""
+        return {"near": self.near}
+
+
+def near_ids(model: ModelId, known: Iterable[ModelId]) -> tuple[ModelId, ...]:
+    """At most three ids that look like this one, the likest first; case does not matter."""
+    by_lower = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(model[:_SHOWN_CHARACTERS].lower(), by_lower, n=_MAX_NEAR)
+    return tuple(by_lower[each] for each in found)

@@ -1,0 +1,151 @@
+"""`llmanac changes`: the same rows from the local store and from a server, exact for programs, readable for eyes."""
+
+import csv
+import inspect
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llmanac.cli.changes import changes
+from llmanac.query.fields import CHANGES_FIELDS
+from tests.build import pricing, record, records
+from tests.cli.command import Ended, llmanac
+from tests.remembered import Memory, at, remembering
+from tests.serving import TOKEN
+
+OTHERS = records(3)
+OWL = record(id="acme/owl", name="Owl", supported_parameters=["seed", "tools"])
+CHANGED = {
+    **OWL,
+    "pricing": pricing(prompt="0.0000003", completion="-1", request="0.01", input_cache_read="0.00000005"),
+    "supported_parameters": ["tools", "stop"],
+    "description": "An owl | of [red]many\x1b[2J words " * 9,
+}
+LYNX = record(id="zoo/lynx", name="Lynx")
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    directory = tmp_path_factory.mktemp("remembered")
+    lists = (0, [OWL, LYNX, *OTHERS]), (1, [CHANGED, LYNX, *OTHERS]), (2, [CHANGED, *OTHERS])
+    with remembering(f"sqlite:///{directory / 'llmanac.db'}", directory, *lists) as made:
+        yield made
+
+
+@pytest.fixture(params=["local", "server"])
+def place(request: pytest.FixtureRequest, memory: Memory, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the command reads from."""
+    if request.param == "server":
+        monkeypatch.setenv("LLMANAC_SERVER", memory.served.url)
+        monkeypatch.setenv("LLMANAC_TOKEN", TOKEN)
+    else:
+        monkeypatch.setenv(
+            "LLMANAC_DATABASE_URL", f"sqlite:///{memory.served.parts.store.shown_url.partition('///')[2]}"
+        )
+        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+    return str(request.param)
+
+
+def rows(ended: Ended) -> list[dict[str, str]]:
+    assert ended.code == 0, ended.err
+    return list(csv.DictReader(io.StringIO(ended.out)))
+
+
+@pytest.mark.usefixtures("place")
+def test_json_is_the_answer_of_the_route(memory: Memory) -> None:
+    ended = llmanac("changes", "--format", "json", "--limit", "3")
+    assert ended.code == 0, ended.err
+    page = json.loads(ended.out)
+    assert page == memory.ask("/api/ai/changes", limit="3").json()
+    assert ended.err == f"There are more: --cursor {page['next']}\n"
+    on = llmanac("changes", "--format", "json", "--cursor", page["next"])
+    assert json.loads(on.out)["changes"] == memory.changes()[3:]
+    assert on.err == ""
+
+
+@pytest.mark.usefixtures("place")
+def test_csv_has_every_member_exact() -> None:
+    found = {row["field"]: row for row in rows(llmanac("changes", "--format", "csv", "--kind", "price,removed"))}
+    assert found["pricing.prompt"] == {
+        "serial": "2",
+        "model": "acme/owl",
+        "name": "",
+        "kind": "price",
+        "field": "pricing.prompt",
+        "before": '"0.0000004"',
+        "after": '"0.0000003"',
+        "percent": "-25.00",
+        "cause": "real",
+        "own_cause": "real",
+        "seen_at": at(1),
+        "since_at": at(0),
+        "certainty": "",
+        "confirmed_at": "",
+        "announced": "",
+    }
+    assert (found[""]["name"], found[""]["certainty"]) == ("Lynx", "suspected")
+
+
+@pytest.mark.usefixtures("place")
+def test_a_table_shows_prices_per_million_with_the_change_in_percent() -> None:
+    lines = llmanac("changes").out.splitlines()
+    cells = {line.split()[4]: " ".join(line.split()[5:]) for line in lines if " price " in line}
+    assert cells == {
+        "pricing.prompt": "0.4 $/M 0.3 $/M ↓ -25.00 % real",
+        "pricing.completion": "2 $/M dynamic real",
+        "pricing.request": "0.01 $ real",
+        "pricing.input_cache_read": "0.04 $/M 0.05 $/M ↑ +25.00 % real",
+    }
+    (parameters,) = (line for line in lines if "supported_parameters" in line)
+    assert " -seed " in parameters
+    assert " +stop " in parameters
+    (described,) = (line for line in lines if " description " in line)
+    assert "[red]many" in described
+    assert "\x1b" not in described
+    (removed,) = (line for line in lines if " removed " in line)
+    assert removed.split() == ["2026-10-26", "14:00", "zoo/lynx", "removed", "Lynx", "suspected", "real"]
+
+
+def test_markdown_is_one_line_for_each_change(memory: Memory, place: str) -> None:
+    lines = llmanac("changes", "--format", "markdown").out.splitlines()
+    assert len(lines) == 2 + len(memory.changes()), place
+    assert lines[0] == "| seen | model | kind | field | before | after | % | cause |"
+
+
+@pytest.mark.usefixtures("place")
+def test_every_filter_of_the_table_is_an_option() -> None:
+    options = inspect.signature(changes).parameters
+    assert [name for name in options if name in CHANGES_FIELDS] == list(CHANGES_FIELDS)
+
+    def models(*arguments: str) -> set[str]:
+        return {row["model"] for row in rows(llmanac("changes", "--format", "csv", *arguments))}
+
+    assert models() == {"acme/owl", "zoo/lynx"}
+    assert models("--cause", "all") == {"acme/owl", "zoo/lynx", *(str(other["id"]) for other in OTHERS)}
+    assert models("--author", "zoo") == models("--since", "2") == models("--model", "zoo/lynx") == {"zoo/lynx"}
+    assert models("--until", at(1)) == models("--field", "pricing") == models("--min-percent", "25") == {"acme/owl"}
+    assert models("--min-percent", "25.01") == models("--until", "0") == set()
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--kind", "prize"), "kind: Expected some of added, "),
+        (("--limit", "0"), "limit: Expected a whole number from 1 to 1000, got '0'"),
+        (("--since", "tomorrow"), "since: Expected an instant such as "),
+        (("--cursor", "x"), "cursor: Expected a cursor as the page before gave it"),
+    ],
+)
+def test_an_impossible_value_is_told_with_what_is_allowed(arguments: tuple[str, ...], words: str) -> None:
+    ended = llmanac("changes", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+
+
+def test_an_empty_store_has_no_changes(tmp_path: Path) -> None:
+    ended = llmanac("changes", "--format", "csv", LLMANAC_DATA_DIR=str(tmp_path / "empty"))
+    assert (ended.code, ended.out.count("\n"), ended.err) == (0, 1, "")

@@ -1,0 +1,115 @@
+"""`llmanac history MODEL`: lifetime, prices and changes in one table, from the local store and from a server."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from tests.build import Json, Record, pricing, record, records
+from tests.cli.command import Ended, llmanac
+from tests.remembered import Memory, at, remembering
+from tests.serving import TOKEN
+
+OTHERS = records(3)
+MODEL = "acme/odd name:free"
+
+
+def owl(**rates: Json) -> Record:
+    return record(id=MODEL, name="Owl", pricing=pricing(**rates))
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    directory = tmp_path_factory.mktemp("remembered")
+    tier: Record = {"min_prompt_tokens": 128_000, "prompt": "0.0000008"}
+    night: Record = {"utc_start": 0, "utc_end": 600, "utc_days": ["saturday"], "prompt": "0.0000001"}
+    lists: tuple[tuple[float, Sequence[Record]], ...] = (
+        (0, [owl(), *OTHERS]),
+        (24, [owl(prompt="0.0000002"), *OTHERS]),
+        (48, OTHERS),
+        (72, [owl(prompt="0.0000002", overrides=[tier, night]), *OTHERS]),
+    )
+    with remembering(f"sqlite:///{directory / 'llmanac.db'}", directory, *lists) as made:
+        yield made
+
+
+@pytest.fixture(params=["local", "server"], autouse=True)
+def place(request: pytest.FixtureRequest, memory: Memory, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the command reads from."""
+    if request.param == "server":
+        monkeypatch.setenv("LLMANAC_SERVER", memory.served.url)
+        monkeypatch.setenv("LLMANAC_TOKEN", TOKEN)
+    else:
+        monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.parts.store.shown_url)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+    return str(request.param)
+
+
+def rows(ended: Ended) -> list[list[str]]:
+    assert ended.code == 0, ended.err
+    return list(csv.reader(io.StringIO(ended.out)))
+
+
+def test_json_is_the_answer_of_the_route(memory: Memory) -> None:
+    ended = llmanac("history", MODEL, "--cause", "all", "--format", "json")
+    assert (ended.code, ended.err) == (0, "")
+    assert json.loads(ended.out) == memory.ask("/api/ai/models/acme/odd name:free/history", cause="all").json()
+
+
+def test_csv_holds_lifetime_prices_and_changes_exact() -> None:
+    header, *found = rows(llmanac("history", MODEL, "--cause", "all", "--format", "csv"))
+    assert header == ["what", "from", "to", "field", "value", "%", "cause"]
+    assert [row[:5] for row in found if row[0] in ("listed", "price") and row[3] in ("", "prompt")] == [
+        ["listed", at(0), at(48), "", ""],
+        ["listed", at(72), "", "", ""],
+        ["price", at(0), at(24), "prompt", "0.0000004"],
+        ["price", at(24), at(48), "prompt", "0.0000002"],
+        [
+            "price",
+            at(72),
+            "",
+            "prompt",
+            "0.0000002; 0.0000008 above 128000 tokens; 0.0000001 at Sat 00:00-Sat 06:00 UTC",
+        ],
+    ]
+    assert [row for row in found if row[0] == "mean" and row[3] == "prompt"] == [
+        ["mean", at(0), at(72), "prompt", "0.0000003", "", ""]
+    ]
+    assert ["price", at(0), at(24), "pricing.prompt", '"0.0000004" → "0.0000002"', "-50.00", "real"] in found
+    assert ["removed", at(24), at(48), "", "Owl", "", "flap"] in found
+
+
+def test_a_table_shows_prices_per_million() -> None:
+    lines = llmanac("history", MODEL).out.splitlines()
+    told = [" ".join(line.split()) for line in lines]
+    assert "price 2026-10-26 12:00 2026-10-27 12:00 prompt 0.4 $/M" in told
+    assert any("0.4 $/M → 0.2 $/M" in line and "↓ -50.00 %" in line for line in lines)
+    assert not any(" removed " in line for line in lines), "a flap is not shown by default"
+
+
+def test_since_until_and_cause_are_options() -> None:
+    found = rows(llmanac("history", MODEL, "--since", at(24), "--until", at(48), "--cause", "all", "-f", "csv"))
+    assert [row[0] for row in found if row[5:] == ["", "flap"]] == ["removed"]
+    assert [row[1:3] for row in found if row[0] == "mean"] == [[at(24), at(48)]] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("acme/oddname",), 1, "There is no model 'acme/oddname'"),
+        (("owl",), 2, "MODEL: Expected an id such as author/slug, got 'owl'"),
+        ((MODEL, "--cause", "reel"), 2, "cause: Expected some of all, real, "),
+        ((), 2, "Missing argument 'model'"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(arguments: tuple[str, ...], code: int, words: str) -> None:
+    ended = llmanac("history", *arguments)
+    assert (ended.code, ended.out) == (code, "")
+    assert words in ended.err
+    assert "\n\nhint: " in ended.err or arguments == ("owl",)
+
+
+def test_an_unknown_model_is_told_with_one_that_looks_like_it() -> None:
+    assert f"hint: Did you mean {MODEL}" in llmanac("history", "acme/odd name").err
