@@ -34,7 +34,7 @@ serve: $(RUN) ## serve on http://127.0.0.1:8642
 	@exec $(BIN)/llmanac serve
 
 test: $(DEV) ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(DEV) ## lint, format, types, layers, generated docs
 	$(BIN)/ruff check .

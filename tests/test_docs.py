@@ -21,7 +21,7 @@ VARIABLE = re.compile(r"\b(?:LLMANAC|OPENROUTER)_[A-Z_]*[A-Z]\b")
 KNOWN_VARIABLES = (
     {name for field in Settings.model_fields for name in environment_names(field)}
     | {f"{name}_FILE" for field in SECRETS for name in environment_names(field)}
-    | {"LLMANAC_SERVER", "LLMANAC_CONFIG", "LLMANAC_TEST_POSTGRES"}
+    | {"LLMANAC_SERVER", "LLMANAC_CONFIG", "LLMANAC_MOVE_TO", "LLMANAC_MOVE_TO_FILE", "LLMANAC_TEST_POSTGRES"}
 )
 
 

@@ -44,9 +44,9 @@ log_format = "json"
 _CLIENT = """
 ## Read by commands only
 
-`LLMANAC_SERVER` is the server that `sync`, `list`, `status` and `token` ask, as `--server` does; `LLMANAC_TOKEN` is
-then the token they send (`LLMANAC_TOKEN_FILE` is read by the server only). `LLMANAC_CONFIG` names the settings file.
-`NO_COLOR` turns colours off.
+`LLMANAC_SERVER` is the server that commands ask instead of the local store, as `--server` does; `LLMANAC_TOKEN` is then
+the token they send (`LLMANAC_TOKEN_FILE` is read by the server only). `LLMANAC_CONFIG` names the settings file.
+`LLMANAC_MOVE_TO` (or `LLMANAC_MOVE_TO_FILE`) is the database that `move` copies to. `NO_COLOR` turns colours off.
 """
 
 _WORDS: dict[object, str] = {

@@ -1,6 +1,7 @@
 """Lists that tell which one they are: the version is in every name, so a torn or mixed list shows.
 
-A list is a function of its version alone. From one to the next the set of models changes, some prices, every name.
+A list is a function of its version alone. From one to the next the set of models changes, some prices, every name, and
+what others measured of some models.
 """
 
 import json
@@ -15,6 +16,7 @@ from tests.upstream_records import make_records
 MODELS = 48
 ABSENT_EVERY = 8
 REPRICED_EVERY = 5
+MEASURED_EVERY = 3
 MARK = " · v"
 
 BASE = make_records(MODELS, seed=3)
@@ -86,6 +88,8 @@ def rows_at(version: int) -> list[dict[str, object]]:
 
 def _at(version: int, index: int, row: Mapping[str, object]) -> dict[str, object]:
     changed = {**row, "name": f"{row['name']}{MARK}{version}"}
+    if index % MEASURED_EVERY == 0:
+        changed["benchmarks"] = {"elo": version}
     pricing = row["pricing"]
     assert isinstance(pricing, dict)
     if index % REPRICED_EVERY == version % REPRICED_EVERY and pricing["prompt"] not in ("0", "-1"):

@@ -45,8 +45,7 @@ def raw_bodies(store: Store) -> list[bytes]:
 def empty(store: Store) -> None:
     """Leave nothing but the tables."""
     with store._database.write() as connection:
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys = 1")
-        for table in metadata.sorted_tables:
+        for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
 
 

@@ -6,6 +6,7 @@ from tests.serving import TOKEN, Served
 from tests.web.wire import BEARER, Answer, ask
 
 PATH = "/api/ai/models"
+KNOWN = "view, as_of, status"
 MINTED = "lmn_4fX9aQ7bZ2kLmN0pRsTuVwXyZ1234567000000"
 OPENROUTER = "sk-or-v1-0123456789abcdef0123456789abcdef"
 ELSEWHERE = ("/api/ai/status", "/api/ai/tokens", "/api/ai/quarantine", "/healthz", "/readyz", "/schema")
@@ -30,16 +31,16 @@ def test_the_default_view_may_be_named(served: Served) -> None:
 @pytest.mark.parametrize(
     ("query", "detail", "hint"),
     [
-        ("vieww=full", "Unknown parameter 'vieww'; known: view", "Did you mean view?"),
-        ("View=full", "Unknown parameter 'View'; known: view", "Did you mean view?"),
-        ("q=owl", "Unknown parameter 'q'; known: view", ""),
-        ("=full", "Unknown parameter ''; known: view", ""),
+        ("vieww=full", f"Unknown parameter 'vieww'; known: {KNOWN}", "Did you mean view?"),
+        ("View=full", f"Unknown parameter 'View'; known: {KNOWN}", "Did you mean view?"),
+        ("q=owl", f"Unknown parameter 'q'; known: {KNOWN}", ""),
+        ("=full", f"Unknown parameter ''; known: {KNOWN}", ""),
         ("view=ful", "view: Expected listed or full, got 'ful'", "Did you mean full?"),
         ("view=", "view: Expected listed or full, got ''", ""),
         ("view", "view: Expected listed or full, got ''", ""),
         ("view=full&view=full", "Expected view once, got it again", "Send view once."),
         ("view=full&view=listed", "Expected view once, got it again", "Send view once."),
-        ("view=full&x=1", "Unknown parameter 'x'; known: view", ""),
+        ("view=full&x=1", f"Unknown parameter 'x'; known: {KNOWN}", ""),
         ("view=full%00", "view: Expected listed or full, got 'full\\x00'", "Did you mean full?"),
     ],
 )
