@@ -7,7 +7,7 @@ RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check format docs bundle bench chaos lock clean
+.PHONY: help install serve test check format docs bundle bench bench-year chaos lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ bundle: $(RUN) ## re-make the bundled catalogue (live; FROM=list.json or FROM=st
 
 bench: $(DEV) ## measure against nginx and FastAPI in one run
 	$(BIN)/python -m benchmarks.run
+
+bench-year: $(DEV) ## weave a year of hourly lists in and measure (an hour)
+	$(BIN)/python -m benchmarks.year
 
 chaos: $(DEV) ## kill -9 under load, on SQLite and PostgreSQL (ROUNDS=200)
 	$(BIN)/python -m tests.chaos.run --rounds $(or $(ROUNDS),200)

@@ -101,9 +101,10 @@ def questions(asker: Asker, filled: Filled, count: int) -> list[Question]:
     authors = [model.partition("/")[0] for model in draw.choices(changed, k=count)]
     return [
         Question("list as of an instant, never asked before", listed, targeted=True),
-        Question("list as of an instant, asked again", listed, targeted=True),
+        Question(f"list as of {count} instants in turn, asked again", listed, targeted=True),
+        Question("list as of one instant, asked again", listed[:1] * count, targeted=True),
         Question("list as of an instant, view=full, never asked before", whole),
-        Question("list as of an instant, view=full, asked again", whole),
+        Question("list as of one instant, view=full, asked again", whole[:1] * count),
         Question("list as of a Serial, never asked before", by_serial),
         Question("changes: the newest page", [CHANGES_PATH] * count, targeted=True),
         Question("changes since a Serial", [_changes(since=serial) for serial in some_serials], targeted=True),
@@ -116,6 +117,7 @@ def questions(asker: Asker, filled: Filled, count: int) -> list[Question]:
         Question(
             "changes of one model", [_changes(model=model) for model in draw.choices(changed, k=count)], targeted=True
         ),
+        Question("changes of a kind that never was", [_changes(kind="tokenizer")] * count),
         Question("changes of one author", [_changes(author=author) for author in authors]),
         Question(f"changes: page {PAGES} by cursor", [_page(asker, PAGES)] * count, targeted=True),
         Question("history of one model", [f"{_model(model)}/history" for model in draw.choices(changed, k=count)]),

@@ -47,13 +47,21 @@ def _faults(database: Database, lists: ChangingLists, shown: int, served: tuple[
     yield from faults
     if served != (last, versions.get(last)):
         yield f"answered last: Serial and version {served}, saved last: {(last, versions.get(last))}"
-    yield from _rebuilt(database, blobs, versions, lists)
-    yield from change_faults(database, versions)
-    yield from _unneeded(database, blobs)
+    yield from _to_the_end(_rebuilt(database, blobs, versions, lists))
+    yield from _to_the_end(change_faults(database, versions))
+    yield from _to_the_end(_unneeded(database, blobs))
     for row in database.rows("SELECT reason, detail FROM quarantine"):
         yield f"a list that is good was quarantined: {tuple(row)}"
     for row in database.rows("SELECT snapshot_id, path, reason FROM reject"):
         yield f"a row that is good was rejected: {tuple(row)}"
+
+
+def _to_the_end(faults: Iterator[str]) -> Iterator[str]:
+    """What cannot even be read is a fault too."""
+    try:
+        yield from faults
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as problem:
+        yield f"what is kept cannot be read: {problem!r}"
 
 
 def _counters(database: Database, last: int) -> Iterator[str]:
@@ -71,15 +79,15 @@ def _chain(database: Database) -> Iterator[str]:
     """Every list was fetched once, since upstream never sent one again, and is compared with the one before it."""
     fetched = defaultdict(list)
     for snapshot_id, series_id, scope, taken_at in database.rows(
-        "SELECT snapshot_id, series_id, scope, taken_at FROM fetch ORDER BY taken_at"
+        'SELECT snapshot_id, series_id, scope, taken_at FROM "fetch" ORDER BY taken_at'
     ):
         fetched[snapshot_id].append((series_id, scope, taken_at))
-    before = (None, "")
+    before: tuple[object, str] = (None, "")
     for key, serial, series_id, scope, taken_at, comparison, compared_id in database.rows(
         "SELECT id, serial, series_id, scope, taken_at, comparison, compared_id FROM snapshot ORDER BY serial"
     ):
-        if fetched.pop(key, None) != [(series_id, scope, taken_at)]:
-            yield f"Serial {serial} of {taken_at} has other fetches: {fetched.get(key)}"
+        if (own := fetched.pop(key, [])) != [(series_id, scope, taken_at)]:
+            yield f"Serial {serial} of {taken_at} was fetched otherwise: {own}"
         if not before[1] < str(taken_at):
             yield f"Serial {serial} was taken at {taken_at}, the one before it at {before[1]}"
         if (comparison, compared_id) != ("same" if before[0] else "first", before[0]):
@@ -96,8 +104,8 @@ def _pages(
     versions: dict[int, int] = {}
     faults = []
     for serial, blob_id in database.rows(
-        "SELECT snapshot.serial, raw_page.blob_id FROM raw_page JOIN fetch ON fetch.id = raw_page.fetch_id"
-        " JOIN snapshot ON snapshot.id = fetch.snapshot_id ORDER BY snapshot.serial, part, position"
+        'SELECT snapshot.serial, raw_page.blob_id FROM raw_page JOIN "fetch" ON "fetch".id = raw_page.fetch_id'
+        ' JOIN snapshot ON snapshot.id = "fetch".snapshot_id ORDER BY snapshot.serial, part, position'
     ):
         try:
             version = lists.identify_rows(json.loads(blobs.read(blob_id))["data"])
@@ -126,7 +134,8 @@ def _rebuilt(database: Database, blobs: Blobs, versions: Mapping[int, int], list
             if not len(set(order)) == len(order) == count:
                 yield f"Serial {serial} lists {order} and counts {count}"
             measured = {} if volatile_id is None else json.loads(blobs.read(volatile_id))
-            rows = [{**row, **measured.pop(row["id"], {})} for row in map(records.__getitem__, order)]
+            listed = [records.get(key, {}) for key in order]
+            rows = [{**row, **measured.pop(row.get("id"), {})} for row in listed]
             if measured:
                 yield f"Serial {serial} has measurements of models that it does not list: {sorted(measured)}"
             yield from _same_list(integer(serial), rows, versions, lists)

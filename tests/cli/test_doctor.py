@@ -14,6 +14,7 @@ from llmanac.assemble import open_store
 from llmanac.cli.main import app
 from llmanac.clock import now
 from llmanac.settings_sources import read_settings
+from llmanac.store.migrate import SCHEMA_VERSION
 from llmanac.sync import load
 from tests.build import records
 from tests.cli.command import llmanac
@@ -74,7 +75,7 @@ def test_a_database_of_a_newer_llmanac_is_a_problem(tmp_path: Path, monkeypatch:
     code, found = findings()
     assert (code, found["store"][0]) == (1, "problem")
     assert "schema 9999" in found["store"][1]
-    assert "0001" in found["store"][1]
+    assert SCHEMA_VERSION in found["store"][1]
 
 
 def test_a_store_whose_tokens_are_all_revoked_is_a_problem() -> None:

@@ -138,6 +138,27 @@ def test_a_tenth_of_rejected_rows_is_kept_with_the_list(plan: ImportPlan) -> Non
     assert (len(stored.records), [reject.raw for reject in stored.rejects]) == (9, [b"7"])
 
 
+def test_a_list_that_was_exported_needs_no_second_judgement(plan: ImportPlan) -> None:
+    """The guard had objected, and an administrator admitted it all the same."""
+    found = archived(
+        b'{"data": [7, {"id": "a"}]}',
+        scope=ListScope.ALL,
+        series=ArchivedSeries(KEY.source, KEY.base_url, KEY.scope),
+        warning="half of the rows; admitted by an administrator",
+    )
+    assert import_fetch(plan, found) is Imported.NEW
+    stored = plan.store.snapshot_at(plan.store.open_series(KEY).id, NOON)
+    assert stored is not None
+    assert (len(stored.rejects), stored.warning) == (1, "half of the rows; admitted by an administrator")
+
+
+def test_a_series_of_an_unknown_scope_is_refused(plan: ImportPlan) -> None:
+    found = archived(answer(records(2)), series=ArchivedSeries("openrouter", "http://upstream.test", "mine"))
+    with pytest.raises(InvalidBody, match="got 'mine'"):
+        import_fetch(plan, found)
+    assert row_counts(plan.store)["series"] == 0
+
+
 @pytest.mark.parametrize("other", [answer(records(3)), answer([*records(2), IMAGE])], ids=["list", "scope"])
 def test_another_list_or_scope_of_a_known_instant_is_refused(other: bytes, plan: ImportPlan) -> None:
     import_fetch(plan, archived(answer(records(2))))
@@ -298,6 +319,21 @@ def test_an_older_list_only_counts_on_the_serial_of_what_is_served(
         assert {name: after.headers[name] for name in ("ETag", "Last-Modified", "X-Catalogue-Source")} == {
             name: before.headers[name] for name in ("ETag", "Last-Modified", "X-Catalogue-Source")
         }
+
+
+def test_a_file_that_confirms_what_is_served_is_told_to_the_workers(
+    database_url: str, tmp_path: Path, upstream_of_five: UpstreamSimulator
+) -> None:
+    settings = settings_for(tmp_path, upstream_of_five.base_url, database_url=database_url)
+    with serving(settings) as served:
+        wait_for(lambda: live(served))
+        before, at = served.models(), taken_at(served) + HOUR
+        body = answer([*records(5), IMAGE])
+        assert import_beside(served, database_url, tmp_path, body, at=at) is Imported.AGREES
+        wait_for(lambda: taken_at(served) == at, within=TWO_SECONDS)
+        after = served.models()
+        assert (after.content, after.headers["ETag"]) == (before.content, before.headers["ETag"])
+        assert (after.headers["X-Catalogue-Source"], after.headers["X-Catalogue-Serial"]) == ("import", "1")
 
 
 @pytest.mark.parametrize("rows", [[*records(5), IMAGE], [*records(4), IMAGE]], ids=["equal", "other"])

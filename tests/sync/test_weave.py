@@ -1,7 +1,9 @@
 """Whatever the order in which lists come, the store is as if all had come in time."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import permutations
 from random import Random
 
 import msgspec
@@ -17,12 +19,13 @@ from llmanac.errors import Conflict
 from llmanac.history.apply import apply
 from llmanac.history.diff import diff
 from llmanac.history.fields import comparable
-from llmanac.store.rows import ChangeQuery, SeenChange
+from llmanac.store.rows import ChangeQuery, Scope, SeenChange, SeriesKey
 from llmanac.sync.load import load_catalogue, load_past
 from llmanac.sync.weave import weave
-from tests.store.saving import Saver, attempt
+from tests.contract.oracle import parse
+from tests.store.saving import NOON, Saver, attempt
 from tests.store.tables import noun_digests, row_counts
-from tests.sync.weaving import DAY, Had, Run, Stores, contents, listed_at, runs, series
+from tests.sync.weaving import DAY, KEY, Had, Row, Run, Stores, contents, listed_at, made, runs, series
 
 TICK = timedelta(microseconds=1)
 EVERYTHING = ChangeQuery(oldest_first=True, limit=9999)
@@ -267,3 +270,41 @@ def test_lists_that_come_live_are_in_the_order_in_which_they_came_whatever_the_c
             assert saver.state.digest == had.taken.digest
         assert instants == sorted(set(instants))
         assert [each.taken_at for each in saver.store.fetches(saver.series_id)] == instants
+
+
+@some
+@given(series(max_size=4), series(max_size=4), orders)
+def test_two_series_in_one_store_do_not_depend_on_which_was_there_first(
+    stores: Stores, found: list[Had], mirrored: list[Had], dice: Random
+) -> None:
+    """Some of their instants are the same, which leaves the order of their Serials to what they follow."""
+    mirror = SeriesKey("openrouter", "http://mirror.test", Scope.ALL)
+    with stores.saver() as one, stores.saver(key=mirror) as other:
+        one_mirror = Saver(one.store, one.store.open_series(mirror).id, one.holder)
+        other_first = Saver(other.store, other.store.open_series(KEY).id, other.holder)
+        weave_all(one, found)
+        weave_all(one_mirror, mirrored)
+        mixed = [(other_first, had) for had in found] + [(other, had) for had in mirrored]
+        for saver, had in dice.sample(mixed, len(mixed)):
+            weave_all(saver, [had])
+        assert noun_digests(other.store) == noun_digests(one.store)
+
+
+def test_a_narrow_list_that_began_before_the_first_broad_one_is_silent_after_it(stores: Stores) -> None:
+    """It is one snapshot from before to after, and only its earlier fetches tell what the list was."""
+    narrow, broad = (Row(parse(json.dumps(made(name)).encode())) for name in ("acme/owl", "zebra/brush"))
+    found = [
+        Had(NOON, ListScope.TEXT, (narrow,), 0),
+        Had(NOON + DAY, ListScope.ALL, (narrow, broad), 0),
+        Had(NOON + 2 * DAY, ListScope.TEXT, (narrow,), 1),
+    ]
+    for order in permutations(found):
+        with stores.saver() as saver:
+            weave_all(saver, order)
+            assert (saver.state.serial, saver.state.agreed_at) == (2, NOON + DAY)
+            counts = [
+                len(stored.records)
+                for instant in (NOON, NOON + TICK, NOON + DAY, NOON + 2 * DAY, NOON + 2 * DAY + TICK)
+                if (stored := saver.store.snapshot_at(saver.series_id, instant))
+            ]
+            assert counts == [1, 1, 2, 1, 2]

@@ -110,13 +110,12 @@ def made(name: str, variant: int = 0, measured: int = 0) -> Record:
 
 def series(min_size: int = 1, max_size: int = 7) -> st.SearchStrategy[list[Had]]:
     """Lists at different instants, some of them equal, in the order of time."""
-    instants = st.lists(
-        st.integers(0, 40).map(lambda days: NOON + days * DAY) | st.integers(0, 3).map(lambda hour: NOON + hour * HOUR),
-        min_size=min_size,
-        max_size=max_size,
-        unique=True,
+    instant = st.integers(0, 40).map(lambda days: NOON + days * DAY) | st.integers(0, 3).map(lambda n: NOON + n * HOUR)
+    # A number first: lists of any length would mostly be short.
+    instants = st.integers(min_size, max_size).flatmap(
+        lambda count: st.lists(instant, min_size=count, max_size=count, unique=True)
     )
-    return st.lists(rows(), min_size=1, max_size=4).flatmap(
+    return st.lists(rows(), min_size=1, max_size=3).flatmap(
         lambda lists: instants.flatmap(lambda found: st.tuples(*(_had(at, lists) for at in sorted(found))).map(list))
     )
 

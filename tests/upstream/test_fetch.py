@@ -197,7 +197,9 @@ def test_retry_after_that_is_over_means_at_once(value: str) -> None:
         assert len(upstream.requests) == 3
 
 
-@pytest.mark.parametrize("value", [HOUR_LATER, formatdate(time.time() + 7200, usegmt=True), "9" * 30])
+@pytest.mark.parametrize(
+    "value", [HOUR_LATER, formatdate(time.time() + 7200, usegmt=True), "9" * 30], ids=["seconds", "date", "ages"]
+)
 def test_a_longer_retry_after_than_allowed_ends_the_fetch_and_is_told(value: str) -> None:
     with UpstreamSimulator(ROWS, fault=refusing(429, Retry_After=value)) as upstream:
         with pytest.raises(UpstreamRefused) as refused:

@@ -127,9 +127,7 @@ def _row(row: Row[tuple[object, ...]]) -> ChangeRow:
 
 def seen_changes(connection: Connection, series_id: int, query: ChangeQuery) -> tuple[SeenChange, ...]:
     """One page, in the query's order, with what a reader needs of serials and fetches. O(page)."""
-    # Within one instant by code points on both databases: PostgreSQL's own order would follow its locale.
-    model, field = _exact(connection, change.c.model), _exact(connection, change.c.field)
-    order = (change.c.seen_at, model, field)
+    order = (change.c.seen_at, change.c.model, change.c.field)
     statement = _seen().where(change.c.series_id == series_id, *_wanted(query))
     if query.after is not None:
         bound = tuple_(literal(query.after.seen_at, change.c.seen_at.type), query.after.model, query.after.field)
@@ -149,10 +147,6 @@ def _seen() -> Select[tuple[object, ...]]:
 def _as_seen(row: Row[tuple[object, ...]]) -> SeenChange:
     made = _row(row)
     return SeenChange(Serial(row.serial), row.seen_at, row.since_at, ListScope(row.scope), made.change, made.label)
-
-
-def _exact(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
-    return column.collate("C") if connection.dialect.name == "postgresql" else column
 
 
 def _fetched_before() -> ColumnElement[datetime | None]:

@@ -59,8 +59,8 @@ class Loom:
     def __init__(self, connection: Connection, series_id: int) -> None:
         self._connection = connection
         self.series_id = series_id
-        self._is_renewed = False
-        """Whether a list, its Serial or its spelling is another one than workers may have read."""
+        self._news: str | None = None
+        """The counter that tells the workers: `catalogue` when a list, its Serial or its spelling is another one."""
 
     # What is there
 
@@ -133,7 +133,7 @@ class Loom:
         Gives its id, and the stable records that are kept in another spelling than sent: those are what is served.
         """
         connection = self._connection
-        self._is_renewed = True
+        self._news = "catalogue"
         content = self._put_content(taken, like)
         row = {
             "serial": serials.make_room(connection, self.series_id, taken.taken_at),
@@ -153,7 +153,7 @@ class Loom:
     def start_earlier(self, place: Place, taken: Snapshot) -> frozenset[ModelId]:
         """A list was there before its first known fetch. Gives the models that its changes are of."""
         connection = self._connection
-        self._is_renewed = True
+        self._news = "catalogue"
         content = self._put_content(taken, place)
         connection.execute(
             update(snapshot)
@@ -216,6 +216,7 @@ class Loom:
     ) -> None:
         """Note when a list was had, and the bytes. `pages` None: not modified, so those of `like`."""
         connection = self._connection
+        self._news = self._news or "state"
         row = {
             "series_id": self.series_id,
             "taken_at": taken_at,
@@ -262,8 +263,8 @@ class Loom:
         if newest is None:
             return None, None
         series.serve(self._connection, self.series_id, *newest)
-        if self._is_renewed:
-            series.bump(self._connection, "catalogue")
+        if self._news is not None:
+            series.bump(self._connection, self._news)
         serial = self._connection.scalar(select(snapshot.c.serial).where(snapshot.c.id == newest[0]))
         assert serial is not None, "the snapshot was just found"
         return newest[0], Serial(serial)

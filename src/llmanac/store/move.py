@@ -61,6 +61,10 @@ def move(source: Database, target: Database, watch: Callable[[Progress], None]) 
                 for done in _copy(source, here, there):
                     watch(Progress(done, total))
                 _go_on_counting(here, there)
+                if not target.is_sqlite:
+                    # Of tables that were just filled it knows nothing, and plans the worse for it until its autovacuum
+                    # comes by: 70 ms instead of 4 for a page of a year's changes.
+                    there.exec_driver_sql("ANALYZE")
                 watch(Progress(total, total, comparing=True))
                 return _compare(_everything(source, here), _everything(target, there))
         except _DifferentError as problem:

@@ -50,6 +50,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 _KEY = BigInteger().with_variant(Integer, "sqlite")
+_EXACT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Sorts by code points, as SQLite does; PostgreSQL would follow its locale, and sort what an index could give."""
 
 series = Table(
     "series",
@@ -155,8 +157,8 @@ change = Table(
     "change",
     metadata,
     Column("snapshot_id", ForeignKey("snapshot.id"), primary_key=True),
-    Column("model", Text, primary_key=True),
-    Column("field", Text, primary_key=True),
+    Column("model", _EXACT, primary_key=True),
+    Column("field", _EXACT, primary_key=True),
     Column("series_id", ForeignKey("series.id"), nullable=False),
     Column("seen_at", Instant, nullable=False, comment="the snapshot's taken_at"),
     Column("kind", String(20), nullable=False),

@@ -149,8 +149,8 @@ def _make_tables() -> None:
     op.create_table(
         "change",
         sa.Column("snapshot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("field", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("series_id", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.String(length=27), nullable=False, comment="the snapshot's taken_at"),
         sa.Column("kind", sa.String(length=20), nullable=False),
