@@ -12,6 +12,7 @@ import zstandard
 from sqlalchemy import Connection, insert, select
 
 from llmanac.errors import StoreError
+from llmanac.store.among import among
 from llmanac.store.schema import blob
 
 MAX_DEPTH = 16
@@ -24,7 +25,8 @@ _LEVEL = 12
 _SURELY_SMALL = 100
 """Alone no list shrinks to a hundredth of its size: a difference as small need not be measured against that."""
 _MAX_ZSTD_WINDOW_BYTES = 1 << 31
-_IDS_PER_STATEMENT = 500
+_AT_ONCE = 500
+"""Blobs read by one statement, since all of them are in memory then."""
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -80,8 +82,8 @@ def read_many(connection: Connection, ids: Iterable[int]) -> dict[int, bytes]:
     """
     wanted = list(dict.fromkeys(ids))
     found: dict[int, bytes] = {}
-    for begin in range(0, len(wanted), _IDS_PER_STATEMENT):
-        part = wanted[begin : begin + _IDS_PER_STATEMENT]
+    for begin in range(0, len(wanted), _AT_ONCE):
+        part = wanted[begin : begin + _AT_ONCE]
         rows = _with_bases(connection, part)
         gone = set(part) - {row.id for row in rows}
         if gone:
@@ -123,10 +125,10 @@ def _usable_base(connection: Connection, like: int, size: int) -> tuple[_Row, by
 
 def _with_bases(connection: Connection, ids: Sequence[int]) -> tuple[_Row, ...]:
     """Rows of these blobs and of all that must be read before them, in an order in which they can be read."""
-    chain = select(blob.c.id, blob.c.base_id).where(blob.c.id.in_(ids)).cte("chain", recursive=True)
+    chain = select(blob.c.id, blob.c.base_id).where(among(connection, blob.c.id, ids)).cte("chain", recursive=True)
     chain = chain.union(select(blob.c.id, blob.c.base_id).join(chain, blob.c.id == chain.c.base_id))
     needed = select(*_COLUMNS).join(chain, blob.c.id == chain.c.id).order_by(blob.c.depth, blob.c.id)
-    return tuple(_Row(*row) for row in connection.execute(needed))
+    return tuple(_Row(*row) for row in connection.execute(needed).all())
 
 
 def _unfold(rows: Sequence[_Row], wanted: Iterable[int]) -> dict[int, bytes]:

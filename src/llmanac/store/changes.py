@@ -194,8 +194,9 @@ def _of_field(field: str) -> ColumnElement[bool]:
 
 
 def _begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
-    # Not LIKE, which ignores case on SQLite and not on PostgreSQL.
-    return func.substr(column, 1, len(prefix)) == prefix
+    # Not LIKE, which ignores case on SQLite and not on PostgreSQL. Both sort these columns by code points, so what
+    # begins alike is a range, of which a database also knows how many rows it holds.
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
 def gone(connection: Connection, series_id: int, until: datetime | None = None) -> tuple[SeenChange, ...]:

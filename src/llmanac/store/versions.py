@@ -12,6 +12,7 @@ from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.record import normal_form, split_volatile
 from llmanac.store import blobs
+from llmanac.store.among import among
 from llmanac.store.schema import model_version
 
 IDS_PER_STATEMENT = 500
@@ -113,13 +114,9 @@ class KeptVersion(NamedTuple):
 def select_versions(connection: Connection, versions: Iterable[int]) -> dict[int, KeptVersion]:
     """Versions by their ids."""
     table = model_version
-    wanted = sorted(set(versions))
-    found: dict[int, KeptVersion] = {}
-    for begin in range(0, len(wanted), IDS_PER_STATEMENT):
-        part = wanted[begin : begin + IDS_PER_STATEMENT]
-        rows = connection.execute(select(table.c.id, table.c.model, table.c.record).where(table.c.id.in_(part)))
-        found |= {row.id: KeptVersion(ModelId(row.model), bytes(row.record)) for row in rows}
-    return found
+    wanted = select(table.c.id, table.c.model, table.c.record).where(among(connection, table.c.id, versions))
+    rows = connection.execute(wanted).all()
+    return {version: KeptVersion(ModelId(model), record) for version, model, record in rows}
 
 
 def put_order(connection: Connection, versions: Sequence[int], *, like: int | None) -> int:
