@@ -1,15 +1,13 @@
 """Databases of both kinds for every test that asks for one."""
 
 import os
-import uuid
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-POSTGRES = os.environ.get("LLMANAC_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
-"""A database whose user may make others."""
+from tests.databases import KeptPostgres, make_schema_at, new_postgres
 
 
 @pytest.fixture(autouse=True)
@@ -24,29 +22,45 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
-    """An empty PostgreSQL database; skips where there is no server, and fails there under CI=true."""
-    try:
-        admin = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as problem:
-        reason = f"needs PostgreSQL at {POSTGRES} (or LLMANAC_TEST_POSTGRES): {problem}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    name = f"llmanac_{uuid.uuid4().hex[:12]}"
-    with admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-        base = POSTGRES.rpartition("/")[0].replace("postgresql://", "postgresql+psycopg://", 1)
-        try:
-            yield f"{base}/{name}"
-        finally:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    """A PostgreSQL database of its own with nothing in it."""
+    with new_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def kept_postgres() -> Iterator[KeptPostgres]:
+    """Made when a test first asks for it."""
+    kept = KeptPostgres()
+    yield kept
+    kept.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy."""
+    return make_schema_at(tmp_path_factory.mktemp("prepared") / "llmanac.db")
+
+
+@pytest.fixture
+def kept_postgres_url(kept_postgres: KeptPostgres) -> Iterator[str]:
+    """A PostgreSQL store with the newest schema and no rows, the same for one test after the other."""
+    with kept_postgres.lent() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'llmanac.db'}"
-    url = request.getfixturevalue("postgres_url")
-    assert isinstance(url, str)
-    return url
+    """A store of each kind with the newest schema and no rows."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("kept_postgres_url"))
+    path = tmp_path / "llmanac.db"
+    shutil.copyfile(request.getfixturevalue("prepared_sqlite"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind with nothing in it."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'llmanac.db'}"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from llmanac.archive.fetch import BadFile, ListFile, ReadLimits
 from llmanac.archive.reading import read_files
-from tests.archive.files import NOW, a_list, flipped, packed, read_all, tar_of, zst
+from tests.archive.files import NOW, a_list, fetch, flipped, packed, read_all, tar_of, written, zst
 from tests.strategies import quick
 
 SMALL = ReadLimits(max_list_bytes=100_000, max_members=50, max_archive_bytes=1_000_000)
@@ -135,7 +135,8 @@ def test_a_file_that_vanishes_meanwhile_is_named(tmp_path: Path) -> None:
 
 
 TAR = tar_of([GOOD, ("2026-06-09.json.gz", gzip.compress(a_list(), mtime=0))], form=tarfile.PAX_FORMAT)
-SEEDS = (a_list(), TAR, gzip.compress(TAR, mtime=0), zst(TAR))
+EXPORT = written([fetch(a_list()), fetch(a_list())])
+SEEDS = (a_list(), TAR, EXPORT, gzip.compress(TAR, mtime=0), zst(TAR))
 
 
 @quick
@@ -146,6 +147,8 @@ SEEDS = (a_list(), TAR, gzip.compress(TAR, mtime=0), zst(TAR))
 )
 @example(TAR, [(156, b"x"), (124, b"77777777777")], 1 << 20)
 @example(TAR, [(156, b"S")], 1 << 20)
+@example(EXPORT, [(EXPORT.index(b"fetched"), b"\xff")], 1 << 20)
+@example(b'{"taken_at":"x"}', [(13, b"\xff")], 1 << 20)
 def test_no_bytes_whatever_raise_anything(
     tmp_path_factory: pytest.TempPathFactory, seed: bytes, edits: list[tuple[int, bytes]], end: int
 ) -> None:
@@ -153,6 +156,6 @@ def test_no_bytes_whatever_raise_anything(
     for place, patch in edits:
         at = place % len(body)
         body[at : at + len(patch)] = patch
-    path = tmp_path_factory.getbasetemp() / "2026-06-08.json"
+    path = tmp_path_factory.getbasetemp() / "list.json"
     path.write_bytes(body[:end])
     assert list(read_files([path], now=NOW, limits=SMALL))

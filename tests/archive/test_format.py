@@ -117,6 +117,11 @@ def test_a_newer_format_is_refused_with_both_numbers(tmp_path: Path) -> None:
         ({"fetches": msgspec.json.encode({**MANIFEST, "scope": "image", "pages": []})}, "Invalid enum value 'image'"),
         ({"fetches": msgspec.json.encode({**MANIFEST, "warning": "\0", "pages": []})}, "without NUL"),
         ({"fetches": b"[" * 100_000}, "the Manifest"),
+        ({"fetches": b'{"origin": "\xff"}'}, "the Manifest"),
+        (
+            {"fetches": msgspec.json.encode({**MANIFEST, "taken_at": "0001-01-01T00:00:00+14:00", "pages": []})},
+            "an instant that exists",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_export_is_named(tmp_path: Path, replaced: dict[str, bytes], words: str) -> None:

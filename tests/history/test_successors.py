@@ -115,6 +115,14 @@ def test_where_all_dates_are_stated_a_successor_is_newer_or_the_same_model(
             assert ages[found.model] < 0
 
 
+def test_a_description_of_any_length_is_read_at_its_beginning_only() -> None:
+    """Read whole, the second one would take an hour."""
+    pointing = "Deprecated: use zebra/brush instead. "
+    brush = model("zebra/brush")
+    assert proposed(model("acme/owl", description=pointing + "a" * 3_000_000), brush) == ["zebra/brush"]
+    assert proposed(model("acme/owl", description=f"Deprecated {'a-' * 3_000_000} {pointing}"), brush) == []
+
+
 def test_newer_models_of_the_family_are_proposed_the_newest_first() -> None:
     gone = model("acme/owl-3.5-sonnet", 100)
     listed = [

@@ -183,3 +183,20 @@ def test_overrides_without_a_price_leave_the_base_price(overrides: str) -> None:
 @pytest.mark.parametrize("text", ["{}", '{"pricing": null}', '{"pricing": []}', '{"pricing": {}}'])
 def test_a_record_without_prices_has_no_tariffs(text: str) -> None:
     assert tariffs(text.encode()) == {}
+
+
+def test_hundreds_of_entries_are_no_more_than_their_tiers() -> None:
+    """Looked at minute by minute and entry by entry they would take minutes."""
+    many: list[Json] = [
+        {
+            "min_prompt_tokens": 1000 * step,
+            "utc_start": step % 24 * 100,
+            "utc_end": step % 24 * 100 + 30,
+            "prompt": f"{step}",
+        }
+        for step in range(1, 401)
+    ]
+    found = tariff(many)
+    assert len(found.tiers) == 401
+    assert same_tariff(found, tariff([*many]))
+    assert not same_tariff(found, tariff(many[:-1]))

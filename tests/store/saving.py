@@ -11,6 +11,7 @@ from llmanac.store.rows import Attempt, Outcome, SeriesState, StoredSnapshot
 from llmanac.store.store import Store
 from llmanac.sync.weave import Arrival, Woven, weave
 from tests.build import Record, answer
+from tests.store.tables import list_at
 from tests.strategies import taken
 
 NOON = datetime(2026, 10, 26, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ class Saver:
     def newest(self) -> StoredSnapshot:
         serial = self.state.serial
         assert serial is not None
-        found = self.store.snapshot(self.series_id, serial)
+        found = list_at(self.store, self.series_id, serial)
         assert found is not None
         return found
 

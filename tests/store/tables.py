@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
+from llmanac.catalogue.ids import Serial
 from llmanac.store import blobs
 from llmanac.store.digests import NounDigest, digests
+from llmanac.store.rows import StoredSnapshot
 from llmanac.store.schema import change, fetch, lease, metadata, raw_page, series, snapshot
 from llmanac.store.store import Store
 
@@ -24,6 +26,12 @@ def noun_digests(store: Store) -> dict[str, NounDigest]:
     """What it holds, by noun: equal for equal content."""
     with store._database.read() as connection:
         return {found.noun: found for found in digests(connection)}
+
+
+def list_at(store: Store, series_id: int, at: datetime | Serial) -> StoredSnapshot | None:
+    """The list of an instant or a Serial, whole."""
+    found = store.past_list(series_id, at)
+    return None if found is None else store.snapshot_of(found.id)
 
 
 def lease_end(store: Store) -> datetime:

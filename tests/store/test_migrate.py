@@ -29,8 +29,8 @@ RACERS = 4
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
+def database(bare_database_url: str) -> Iterator[Database]:
+    made = Database(bare_database_url)
     yield made
     made.close()
 
@@ -89,11 +89,11 @@ def test_a_server_on_a_newer_schema_ends_at_once_and_says_why(tmp_path: Path) ->
     assert "Traceback" not in said
 
 
-def test_threads_that_migrate_at_once_make_one_schema(database_url: str) -> None:
+def test_threads_that_migrate_at_once_make_one_schema(bare_database_url: str) -> None:
     ready, done, problems = threading.Barrier(RACERS), list[bool](), list[StoreError]()
 
     def race() -> None:
-        database = Database(database_url)
+        database = Database(bare_database_url)
         ready.wait()
         try:
             done.append(migrate(database))
@@ -110,12 +110,12 @@ def test_threads_that_migrate_at_once_make_one_schema(database_url: str) -> None
     assert sorted(done) == [False] * (RACERS - 1) + [True]
 
 
-def test_processes_that_migrate_at_once_make_one_schema(database_url: str) -> None:
+def test_processes_that_migrate_at_once_make_one_schema(bare_database_url: str) -> None:
     """Each waits for a line on its input, so that all have the imports behind them when it starts."""
     code = MIGRATE + "d = D(sys.argv[1]); print('ready', flush=True); input(); print(migrate(d))"
     racers = [
         subprocess.Popen(
-            [sys.executable, "-c", code, database_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, bare_database_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         for _ in range(RACERS)
     ]

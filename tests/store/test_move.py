@@ -22,8 +22,9 @@ DIRECTIONS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sq
 def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
     """A store with some of everything, and an empty database."""
     kinds: tuple[str, str] = request.param
+    postgresql = ("kept_postgres_url", "postgres_url")
     urls = [
-        f"sqlite:///{tmp_path / f'{place}.db'}" if kind == "sqlite" else str(request.getfixturevalue("postgres_url"))
+        f"sqlite:///{tmp_path / f'{place}.db'}" if kind == "sqlite" else str(request.getfixturevalue(postgresql[place]))
         for place, kind in enumerate(kinds)
     ]
     source, target = map(Database, urls)
@@ -47,9 +48,9 @@ def source(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def target(database_url: str) -> Iterator[Database]:
+def target(bare_database_url: str) -> Iterator[Database]:
     """An empty database of each kind."""
-    made = Database(database_url)
+    made = Database(bare_database_url)
     yield made
     made.close()
 

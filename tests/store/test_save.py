@@ -18,7 +18,7 @@ from llmanac.store.snapshots import compress, decompress
 from llmanac.store.store import Store
 from tests.build import Record, answer, pricing, record, records
 from tests.store.saving import HOUR, NOON, Saver, attempt, page
-from tests.store.tables import raw_bodies, row_counts
+from tests.store.tables import list_at, raw_bodies, row_counts
 from tests.strategies import quick, taken
 
 
@@ -44,7 +44,7 @@ def test_values_that_change_at_every_fetch_come_back_where_they_stood(saver: Sav
         saver.save_as(taken(body, at=NOON + place * HOUR), [page(body)])
     assert row_counts(saver.store)["model_version"] == 2
     for place, body in enumerate(bodies):
-        found = saver.store.snapshot(saver.series_id, Serial(place + 1))
+        found = list_at(saver.store, saver.series_id, Serial(place + 1))
         assert found is not None
         assert found.records == tuple(model.record for model in taken(body).models)
 
@@ -66,7 +66,7 @@ def test_a_record_is_kept_once_however_often_it_comes_back(saver: Saver) -> None
     fourth = saver.save(rows[:1])
     assert row_counts(saver.store)["model_version"] == 6 + 2
     for serial, snapshot in enumerate((first, second, third, fourth), start=1):
-        found = saver.store.snapshot(saver.series_id, Serial(serial))
+        found = list_at(saver.store, saver.series_id, Serial(serial))
         assert found is not None
         assert found.records == tuple(model.record for model in snapshot.models)
 
@@ -161,9 +161,9 @@ def test_serials_are_counted_over_all_series_by_instant_and_each_series_has_its_
     saver.save(records(3), at=NOON)
     other.save(records(2), at=NOON + HOUR)
     saver.save(records(4), at=NOON + 2 * HOUR)
-    assert (saver.state.serial, other.state.serial, store.newest_serial()) == (3, 2, 3)
+    assert (saver.state.serial, other.state.serial) == (3, 2)
     other.save(records(1), at=NOON - HOUR)
-    assert (saver.state.serial, other.state.serial, store.newest_serial()) == (4, 3, 4)
+    assert (saver.state.serial, other.state.serial) == (4, 3)
     assert (len(saver.newest.records), len(other.newest.records)) == (4, 2)
     assert [store.taken_at(saver.series_id, Serial(serial)) for serial in range(1, 5)] == [
         None,
@@ -177,8 +177,8 @@ def test_series_do_not_see_each_others_lists(saver: Saver, store: Store) -> None
     other = Saver(store, store.open_series(SeriesKey("openrouter", "http://mirror.test", Scope.ALL)).id, "saver")
     saver.save(records(3), at=NOON)
     other.save(records(2), at=NOON + HOUR)
-    assert store.snapshot(saver.series_id, Serial(2)) is None
-    found = store.snapshot_at(saver.series_id, NOON + 2 * HOUR)
+    assert list_at(store, saver.series_id, Serial(2)) is None
+    found = list_at(store, saver.series_id, NOON + 2 * HOUR)
     assert found is not None
     assert len(found.records) == 3
     assert len(store.changes(other.series_id, ChangeQuery())) == 2
@@ -201,14 +201,16 @@ def test_what_was_not_modified_has_the_bytes_of_the_fetch_before(saver: Saver, s
 
 
 def test_what_is_not_there_is_none(saver: Saver) -> None:
-    assert saver.store.first_fetch_at(saver.series_id) is None
-    assert saver.store.snapshot_at(saver.series_id, NOON) is None
+    assert saver.store.extent(saver.series_id) is None
+    assert list_at(saver.store, saver.series_id, NOON) is None
     saver.save(records(1), at=NOON)
-    assert saver.store.snapshot(saver.series_id, Serial(99)) is None
+    assert list_at(saver.store, saver.series_id, Serial(99)) is None
     assert saver.store.taken_at(saver.series_id, Serial(99)) is None
     assert saver.store.snapshot_of(99) is None
-    assert saver.store.snapshot_at(saver.series_id, NOON - timedelta(microseconds=1)) is None
-    assert saver.store.first_fetch_at(saver.series_id) == NOON
+    assert list_at(saver.store, saver.series_id, NOON - timedelta(microseconds=1)) is None
+    extent = saver.store.extent(saver.series_id)
+    assert extent is not None
+    assert extent.first_at == NOON
 
 
 def test_a_series_is_the_same_however_often_it_is_opened(store: Store) -> None:

@@ -14,12 +14,12 @@ from llmanac.store.store import Store
 from llmanac.sync.weave import Arrival, weave
 from tests.shared_data import RealList, facts, real_lists
 from tests.store.saving import FLAP, Saver
-from tests.store.tables import empty, noun_digests
+from tests.store.tables import empty, list_at, noun_digests
 from tests.strategies import taken
 from tests.sync.weaving import DAY, KEY
 
 SCOPES = {"daily-all": ListScope.ALL, "monthly-default": ListScope.TEXT}
-SEEDS = (1, 2)
+SEED = 1
 
 
 def stored_lists() -> list[RealList]:
@@ -35,7 +35,7 @@ def held_after_each_order(database_url: str) -> dict[str, dict[str, NounDigest]]
     """
     arrivals = sorted(map(_arrival, stored_lists()), key=lambda arrival: arrival.taken.taken_at)
     orders = {"in time": arrivals, "backwards": arrivals[::-1]}
-    orders |= {f"shuffled by {seed}": Random(seed).sample(arrivals, len(arrivals)) for seed in SEEDS}
+    orders["shuffled"] = Random(SEED).sample(arrivals, len(arrivals))
     store = Store(Database(database_url))
     store.migrate()
     held = {name: _held_after(store, order, arrivals) for name, order in orders.items()}
@@ -67,7 +67,7 @@ def _assert_every_list_is_as_it_was(saver: Saver, arrivals: Sequence[Arrival]) -
     store, series_id = saver.store, saver.series_id
     for arrival, fetch in zip(arrivals, store.fetches(series_id), strict=True):
         expected = arrival.taken
-        found = store.snapshot_at(series_id, expected.taken_at)
+        found = list_at(store, series_id, expected.taken_at)
         assert found is not None, f"no list of {expected.taken_at}"
         assert [sha256(normal_form(record)).digest() for record in found.records] == [
             model.digest for model in expected.models

@@ -21,7 +21,7 @@ from tests.sync.weaving import DAY, KEY, Had, Stores, runs, series
 
 FLAP = 10 * DAY
 
-some = settings(deadline=None, max_examples=25)
+some = settings(deadline=None, max_examples=15)
 """Each example fills some stores."""
 
 

@@ -1,5 +1,7 @@
 """Lists from files: woven in at their place or refused whole, and taken over by whoever serves."""
 
+import random
+import string
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -20,7 +22,7 @@ from llmanac.sync.load import load_catalogue
 from tests.build import Record, answer, architecture, records
 from tests.serving import Served, serving, settings_for, wait_for
 from tests.store.saving import HOUR, NOON
-from tests.store.tables import noun_digests, raw_bodies, row_counts
+from tests.store.tables import list_at, noun_digests, raw_bodies, row_counts
 from tests.sync.pipeline import Pipeline
 from tests.upstream_simulator import UpstreamSimulator
 
@@ -65,7 +67,7 @@ def lists(plan: ImportPlan) -> list[tuple[int, int]]:
     state = plan.store.open_series(plan.series)
     found = []
     for fetch in plan.store.fetches(state.id):
-        stored = plan.store.snapshot(state.id, fetch.serial)
+        stored = list_at(plan.store, state.id, fetch.serial)
         assert stored is not None
         found.append((int(fetch.serial), len(stored.records)))
     return found
@@ -103,7 +105,7 @@ def test_what_a_list_was_asked_for_is_said_asked_or_told_by_its_models(
     rows: Sequence[Record], said: ListScope | None, asked: ListScope | None, expected: ListScope, plan: ImportPlan
 ) -> None:
     import_fetch(plan, archived(answer(rows), scope=said), asked=asked)
-    stored = plan.store.snapshot_at(plan.store.open_series(KEY).id, NOON)
+    stored = list_at(plan.store, plan.store.open_series(KEY).id, NOON)
     assert stored is not None
     assert (stored.scope, stored.origin) == (expected, Origin.IMPORT)
 
@@ -133,7 +135,7 @@ def test_what_is_no_good_list_is_refused_and_leaves_nothing(body: bytes, plan: I
 def test_a_tenth_of_rejected_rows_is_kept_with_the_list(plan: ImportPlan) -> None:
     body = b'{"data": [7, ' + answer(records(9))[len(b'{"data": [') :]
     assert import_fetch(plan, archived(body)) is Imported.NEW
-    stored = plan.store.snapshot_at(plan.store.open_series(KEY).id, NOON)
+    stored = list_at(plan.store, plan.store.open_series(KEY).id, NOON)
     assert stored is not None
     assert (len(stored.records), [reject.raw for reject in stored.rejects]) == (9, [b"7"])
 
@@ -147,7 +149,7 @@ def test_a_list_that_was_exported_needs_no_second_judgement(plan: ImportPlan) ->
         warning="half of the rows; admitted by an administrator",
     )
     assert import_fetch(plan, found) is Imported.NEW
-    stored = plan.store.snapshot_at(plan.store.open_series(KEY).id, NOON)
+    stored = list_at(plan.store, plan.store.open_series(KEY).id, NOON)
     assert stored is not None
     assert (len(stored.rejects), stored.warning) == (1, "half of the rows; admitted by an administrator")
 
@@ -156,6 +158,29 @@ def test_a_series_of_an_unknown_scope_is_refused(plan: ImportPlan) -> None:
     found = archived(answer(records(2)), series=ArchivedSeries("openrouter", "http://upstream.test", "mine"))
     with pytest.raises(InvalidBody, match="got 'mine'"):
         import_fetch(plan, found)
+    assert row_counts(plan.store)["series"] == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "base_url"),
+    [("s" * 65, "http://upstream.test"), ("openrouter", f"http://{'é' * 1024}.test")],
+    ids=["source", "address"],
+)
+def test_a_series_whose_name_a_database_cannot_hold_is_refused(source: str, base_url: str, plan: ImportPlan) -> None:
+    found = archived(answer(records(2)), series=ArchivedSeries(source, base_url, "all"))
+    with pytest.raises(InvalidBody, match="Expected a series that is named in at most"):
+        import_fetch(plan, found)
+    assert row_counts(plan.store)["series"] == 0
+
+
+def test_the_longest_names_of_a_series_are_kept(plan: ImportPlan) -> None:
+    named = ArchivedSeries("s" * 64, "".join(random.Random(1).choices(string.ascii_letters, k=2048)), "all")
+    assert import_fetch(plan, archived(answer(records(2)), series=named)) is Imported.NEW
+
+
+def test_a_file_that_is_no_list_begins_no_series(plan: ImportPlan) -> None:
+    with pytest.raises(InvalidBody):
+        import_fetch(plan, archived(b"{}"))
     assert row_counts(plan.store)["series"] == 0
 
 
@@ -185,7 +210,7 @@ def test_a_file_that_names_its_series_goes_there(plan: ImportPlan) -> None:
     assert plan.store.open_series(KEY).serial is None
     state = plan.store.open_series(SeriesKey("openrouter", "http://upstream.test", Scope.ACCOUNT))
     assert (state.serial, state.origin) == (1, Origin.FETCHED)
-    stored = plan.store.snapshot_at(state.id, NOON)
+    stored = list_at(plan.store, state.id, NOON)
     assert stored is not None
     assert (stored.scope, stored.warning) == (ListScope.ACCOUNT, "few")
 
@@ -369,4 +394,4 @@ def test_nothing_is_imported_while_a_sync_runs(
             with pytest.raises(Conflict) as refused:
                 import_beside(served, database_url, tmp_path, answer(records(2)), at=NOON)
             assert refused.value.code == "SYNC_RUNNING"
-        assert row_counts(served.parts.store)["fetch"] == 1
+            assert row_counts(served.parts.store)["fetch"] == 1

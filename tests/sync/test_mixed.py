@@ -1,5 +1,6 @@
 """Syncs and imports in turn: the store is the one that its fetches give when they are all imported."""
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from llmanac.archive.fetch import ArchivedFetch
@@ -19,11 +20,12 @@ from llmanac.store.digests import NounDigest
 from llmanac.store.store import Store
 from llmanac.sync.exporting import export_fetches
 from llmanac.sync.importing import ImportPlan, import_fetch
+from tests.contract.oracle import parse
 from tests.store.saving import HOUR, NOON
 from tests.store.tables import empty, noun_digests
 from tests.strategies import page
 from tests.sync.pipeline import Pipeline
-from tests.sync.weaving import DAY, Row, Stores, rows
+from tests.sync.weaving import DAY, Row, Stores, made, rows
 from tests.upstream_simulator import UpstreamSimulator
 
 UNGUARDED = {
@@ -32,7 +34,7 @@ UNGUARDED = {
     "quarantine_max_repriced_share": 1,
 }
 
-few = settings(deadline=None, max_examples=25)
+few = settings(deadline=None, max_examples=20)
 """Each example asks a simulated upstream some times."""
 
 
@@ -129,8 +131,13 @@ def held(store: Store) -> dict[str, NounDigest]:
     return {noun: found for noun, found in noun_digests(store).items() if noun != "attempt"}
 
 
+MEASURED = (Row(parse(json.dumps(made("acme/owl", measured=3)).encode())),)
+IMPORTED = Step(live=False, rows=MEASURED, hours=-1, spelling=1, scope=ListScope.TEXT)
+
+
 @few
 @given(steps(), st.builds(Random, st.integers(0, 999)))
+@example([IMPORTED, Step(live=True, rows=MEASURED, hours=1, spelling=0, scope=ListScope.ALL)], Random(0))
 def test_what_was_lived_through_is_what_an_import_of_it_gives(
     unguarded: Pipeline, stores: Stores, story: list[Step], dice: Random
 ) -> None:

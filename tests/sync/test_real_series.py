@@ -5,7 +5,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.shared_data import require
-from tests.sync.real_series import SEEDS, held_after_each_order, stored_lists
+from tests.sync.real_series import held_after_each_order, stored_lists
 
 
 def test_all_real_lists_in_any_order_on_both_databases_give_one_store_and_come_back_as_they_were(
@@ -18,7 +18,7 @@ def test_all_real_lists_in_any_order_on_both_databases_give_one_store_and_come_b
     with ProcessPoolExecutor(len(urls), mp_context=get_context("spawn")) as pool:
         on_sqlite, on_postgresql = pool.map(held_after_each_order, urls)
     expected = on_sqlite["in time"]
-    assert (expected["fetch"].count, len(on_sqlite)) == (len(stored_lists()), 2 + len(SEEDS))
+    assert (expected["fetch"].count, len(on_sqlite)) == (len(stored_lists()), 3)
     for order, held in on_sqlite.items():
         assert held == expected, order
         assert on_postgresql[order] == expected, order

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.build import Record, answer, pricing, record, records
+from tests.store.tables import list_at
 from tests.sync.pipeline import HOUR, Pipeline
 from tests.upstream_simulator import FAULTS
 
@@ -38,7 +39,7 @@ def test_the_third_sync_after_six_hours_is_admitted_with_a_warning(insisted: lis
     assert "3 consecutive syncs" in report.warning
     assert report.attempt.detail == report.warning
     assert report.catalogue is not None
-    stored = pipeline.store.snapshot(pipeline.series_id, report.catalogue.serial)
+    stored = list_at(pipeline.store, pipeline.series_id, report.catalogue.serial)
     assert stored is not None
     assert stored.warning == report.warning
     assert pipeline.store.repeating(pipeline.series_id) is None

@@ -10,7 +10,7 @@ import pytest
 
 from llmanac.store import database
 from tests.build import answer, records
-from tests.conftest import POSTGRES
+from tests.databases import POSTGRES
 from tests.serving import Served, serving, settings_for, wait_for
 from tests.upstream_simulator import UpstreamSimulator
 

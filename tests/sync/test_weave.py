@@ -20,17 +20,17 @@ from llmanac.history.apply import apply
 from llmanac.history.diff import diff
 from llmanac.history.fields import comparable
 from llmanac.store.rows import ChangeQuery, Scope, SeenChange, SeriesKey
-from llmanac.sync.load import load_catalogue, load_past
+from llmanac.sync.load import load_catalogue
 from llmanac.sync.weave import weave
 from tests.contract.oracle import parse
 from tests.store.saving import NOON, Saver, attempt
-from tests.store.tables import noun_digests, row_counts
+from tests.store.tables import list_at, noun_digests, row_counts
 from tests.sync.weaving import DAY, KEY, Had, Row, Run, Stores, contents, listed_at, made, runs, series
 
 TICK = timedelta(microseconds=1)
 EVERYTHING = ChangeQuery(oldest_first=True, limit=9999)
 
-some = settings(deadline=None, max_examples=40)
+some = settings(deadline=None, max_examples=25)
 """Each example fills some stores."""
 
 orders = st.builds(Random, st.integers(0, 1 << 16))
@@ -59,6 +59,10 @@ def every_change(saver: Saver) -> tuple[SeenChange, ...]:
     return saver.store.changes(saver.series_id, EVERYTHING)
 
 
+def gone(saver: Saver) -> tuple[SeenChange, ...]:
+    return saver.store.gone_by(saver.series_id, None).removals
+
+
 def compared(found: Sequence[Had]) -> list[tuple[Comparison, Run | None, Run]]:
     """Each snapshot with what it must be compared with, in the order of time."""
     known: list[tuple[Comparison, Run | None, Run]] = []
@@ -83,7 +87,7 @@ def test_any_order_of_arrival_gives_the_same_store(stores: Stores, found: list[H
         weave_all(in_any_order, shuffled(found, dice))
         assert noun_digests(in_any_order.store) == noun_digests(in_time.store)
         assert every_change(in_any_order) == every_change(in_time)
-        assert in_any_order.store.gone(in_any_order.series_id) == in_time.store.gone(in_time.series_id)
+        assert gone(in_any_order) == gone(in_time)
         ends = [(saver.state.serial, saver.state.digest, saver.state.agreed_at) for saver in (in_time, in_any_order)]
         assert ends[0] == ends[1]
 
@@ -96,7 +100,7 @@ def test_every_list_comes_back_at_its_instant_and_after_it(stores: Stores, found
         serials = {had.at: run.serial for run in runs(found) for had in run.fetches}
         for instant in [moment for had in found for moment in (had.at - TICK, had.at, had.at + TICK)]:
             expected = listed_at(found, instant)
-            stored = saver.store.snapshot_at(saver.series_id, instant)
+            stored = list_at(saver.store, saver.series_id, instant)
             if expected is None:
                 assert stored is None
                 continue
@@ -106,8 +110,10 @@ def test_every_list_comes_back_at_its_instant_and_after_it(stores: Stores, found
             ]
             assert stored.rejects == expected.taken.rejects
             assert (stored.digest, stored.scope) == (expected.taken.digest, expected.scope)
-            assert (stored.serial, stored.seen_at) == (serials[expected.at], expected.at)
-            assert saver.store.snapshot(saver.series_id, stored.serial) is not None
+            which = saver.store.past_list(saver.series_id, instant)
+            assert which is not None
+            assert (which.serial, which.seen_at) == (serials[expected.at], expected.at)
+            assert list_at(saver.store, saver.series_id, which.serial) == stored
 
 
 @some
@@ -121,7 +127,9 @@ def test_serials_are_ranks_by_time_and_raw_bytes_are_those_of_the_fetch(
         assert [saver.store.taken_at(saver.series_id, Serial(run.serial)) for run in expected] == [
             run.first.at for run in expected
         ]
-        assert saver.store.newest_serial() == len(expected)
+        extent = saver.store.extent(saver.series_id)
+        assert extent is not None
+        assert extent.newest_serial == len(expected)
         kept = [*saver.store.fetches(saver.series_id)]
         assert [(each.taken_at, each.scope, [page.body for page in each.pages]) for each in kept] == [
             (had.at, had.scope, [had.body]) for had in found
@@ -145,7 +153,9 @@ def test_the_newest_list_that_is_not_narrower_than_others_is_served(
         assert served is not None
         assert (saver.state.agreed_at, saver.state.digest) == (expected.at, expected.taken.digest)
         assert served.snapshot.digest == expected.taken.digest
-        assert served == load_past(saver.store, saver.state, at=found[-1].at + TICK)
+        stored = list_at(saver.store, saver.series_id, found[-1].at + TICK)
+        assert stored is not None
+        assert stored.id == saver.state.snapshot_id
 
 
 @some
@@ -248,8 +258,8 @@ def test_a_model_is_back_only_after_it_was_away(stores: Stores, found: list[Had]
                 follows = {None: ChangeKind.ADDED, ChangeKind.REMOVED: ChangeKind.RETURNED}
                 assert kind is follows.get(last.get(model), ChangeKind.REMOVED)
                 last[model] = kind
-        gone = {model for model, kind in last.items() if kind is ChangeKind.REMOVED}
-        assert {seen.change.model for seen in saver.store.gone(saver.series_id)} == gone
+        away = {model for model, kind in last.items() if kind is ChangeKind.REMOVED}
+        assert {removal.change.model for removal in gone(saver)} == away
 
 
 @some
@@ -261,7 +271,7 @@ def test_lists_that_come_live_are_in_the_order_in_which_they_came_whatever_the_c
         instants = []
         for had, hand in zip(found, hands, strict=False):
             with saver.store.weaving(saver.holder, saver.state) as loom:
-                instants.append(loom.next_instant(had.at + hand * DAY))
+                instants.append(loom.places.next_instant(had.at + hand * DAY))
                 taken: Snapshot = msgspec.structs.replace(had.taken, taken_at=instants[-1])
                 arrival = msgspec.structs.replace(had.arrival, taken=taken, scope=ListScope.ALL)
                 weave(loom, arrival, flap=saver.flap, known={})
@@ -305,6 +315,6 @@ def test_a_narrow_list_that_began_before_the_first_broad_one_is_silent_after_it(
             counts = [
                 len(stored.records)
                 for instant in (NOON, NOON + TICK, NOON + DAY, NOON + 2 * DAY, NOON + 2 * DAY + TICK)
-                if (stored := saver.store.snapshot_at(saver.series_id, instant))
+                if (stored := list_at(saver.store, saver.series_id, instant))
             ]
             assert counts == [1, 1, 2, 1, 2]

@@ -14,6 +14,7 @@ from llmanac.settings import Settings
 from llmanac.store.rows import ChangeQuery
 from tests.build import Record, answer, record, records
 from tests.serving import DEADLINE_SECONDS, Served, serving, settings_for, wait_for
+from tests.store.tables import list_at
 from tests.upstream_simulator import UpstreamSimulator
 
 TWO_SECONDS = 2.0
@@ -137,12 +138,14 @@ def test_workers_do_not_overtake_each_other_in_a_storm_of_syncs(shared: Settings
             for _ in range(5):
                 one.sync()
                 other.sync()
-            newest = one.parts.store.newest_serial()
+            extent = one.parts.store.extent(one.parts.current.held.state.id)
+        assert extent is not None
+        newest = extent.newest_serial
         seen = []
         with serving(on(shared, upstream, offline=True)) as reader:
             store, series_id = reader.parts.store, reader.parts.current.held.state.id
             for number in range(1, newest + 1):
-                stored = store.snapshot(series_id, Serial(number))
+                stored = list_at(store, series_id, Serial(number))
                 assert stored is not None
                 seen.append(json.loads(stored.records[0])["created"])
             found = store.changes(series_id, ChangeQuery(oldest_first=True, limit=9999))

@@ -8,7 +8,7 @@ import pytest
 
 from llmanac.access.token import AccessScope, mint
 from tests.build import Record, record, records
-from tests.conftest import POSTGRES
+from tests.databases import POSTGRES
 from tests.serving import Served, serving, settings_for, wait_for
 from tests.upstream_simulator import FAULTS, UpstreamSimulator, make_records
 

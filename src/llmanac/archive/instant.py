@@ -121,7 +121,7 @@ def instant_in_list(body: bytes) -> datetime | NoInstant | None:
             if said is not None:
                 found = _rfc3339(said) if isinstance(said, str) else NoInstant(f"Expected a text, got {said!r:.40}")
                 return NoInstant(f"`{name}`: {found.words}") if isinstance(found, NoInstant) else found
-    except (msgspec.DecodeError, RecursionError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         return NoInstant(f"Expected JSON, got something else: {problem}")
     return None
 

@@ -123,7 +123,7 @@ def join_pages(manifest: Manifest, find: Callable[[str], bytes | None]) -> Archi
     """A fetch with its bodies.
 
     Raises:
-        Unreadable: One of them is not there.
+        Unreadable: One of them is not there, or the instant is none.
     """
     pages = []
     for position, page in enumerate(manifest.pages):
@@ -135,7 +135,7 @@ def join_pages(manifest: Manifest, find: Callable[[str], bytes | None]) -> Archi
         series=manifest.series,
         scope=manifest.scope,
         origin=manifest.origin,
-        taken_at=manifest.taken_at.astimezone(UTC),
+        taken_at=_in_utc(manifest.taken_at),
         pages=tuple(pages),
         raw=manifest.raw,
         warning=manifest.warning,
@@ -166,6 +166,13 @@ def _stem(number: int, taken_at: datetime) -> str:
     return f"{number:06}-{taken_at.astimezone(UTC):%Y-%m-%dT%H%M%S.%fZ}"
 
 
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise Unreadable(f"Expected an instant that exists in UTC, got {instant.isoformat()}") from None
+
+
 def _encode(value: Header | End | Manifest) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value)) + b"\n"
 
@@ -173,5 +180,5 @@ def _encode(value: Header | End | Manifest) -> bytes:
 def _decode(body: bytes, kind: type[_Kind]) -> _Kind:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise Unreadable(f"Expected the {kind.__name__} of an export, got something else: {problem}") from None

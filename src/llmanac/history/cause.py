@@ -34,7 +34,10 @@ _LIMITS = frozenset({"context_length", "top_provider.context_length", "top_provi
 
 
 class Sides(msgspec.Struct, frozen=True):
-    """Two records of one model by their fields, what their prices mean, and the members that came or went for all."""
+    """Two records of one model by their fields, and the members that came or went for all models.
+
+    The tariffs are there only where the prices differ.
+    """
 
     model: ModelId
     before: Mapping[str, bytes]
@@ -45,8 +48,16 @@ class Sides(msgspec.Struct, frozen=True):
 
 
 def sides(model: ModelId, before: Mapping[str, bytes], after: Mapping[str, bytes], grown: Collection[str]) -> Sides:
-    """The fields of both sides with their tariffs."""
-    return Sides(model, before, after, grown, tariffs(whole(before)), tariffs(whole(after)))
+    """The fields of both sides with what their prices mean."""
+    # With their order, which is that of the entries.
+    one, other = ([(path, value) for path, value in side.items() if _is_priced(path)] for side in (before, after))
+    if one == other:
+        return Sides(model, before, after, grown, {}, {})
+    return Sides(model, before, after, grown, tariffs(whole(dict(one))), tariffs(whole(dict(other))))
+
+
+def _is_priced(field: str) -> bool:
+    return field == "pricing" or field.startswith("pricing.")
 
 
 def own_cause(field: str, between: Sides) -> Cause:

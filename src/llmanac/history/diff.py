@@ -1,6 +1,6 @@
 """Snapshot × Snapshot → Changes, each with its kind and its own cause."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -36,10 +36,14 @@ def diff(before: Snapshot | None, after: Snapshot, *, comparison: Comparison = C
         for name, model in new.items()
         if name not in old
     ]
-    pairs = [(old[name], model) for name, model in new.items() if name in old and _differ(old[name], model)]
+    pairs = [
+        _Pair(name, flat(old[name].record), flat(model.record))
+        for name, model in new.items()
+        if name in old and _differ(old[name], model)
+    ]
     grown = _grown(pairs, tuple(old.values()), after.models)
-    for was, now in pairs:
-        changes += differences(was.record, now.record, model=now.id, grown=grown)
+    for pair in pairs:
+        changes += _differences(pair, grown)
     if before is None or comparison is not Comparison.SAME:
         changes = [msgspec.structs.replace(change, cause=Cause.SCOPE) for change in changes]
     return tuple(sorted(changes, key=lambda change: (change.model, change.field)))
@@ -50,13 +54,24 @@ def differences(before: bytes, after: bytes, *, model: ModelId, grown: Collectio
 
     `grown` are paths of members that came or went for all models: nothing happened to this one.
     """
-    old, new = flat(before), flat(after)
-    found = dict(_differing(old, new))
+    return _differences(_Pair(model, flat(before), flat(after)), grown)
+
+
+class _Pair(msgspec.Struct, frozen=True):
+    """A model of both lists, by its fields."""
+
+    model: ModelId
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+
+
+def _differences(pair: _Pair, grown: Collection[str]) -> tuple[Change, ...]:
+    found = dict(_differing(pair.before, pair.after))
     if not found:
         return ()
-    between = sides(model, old, new, grown)
+    between = sides(pair.model, pair.before, pair.after, grown)
     return tuple(
-        Change(model, kind_of(field, was, now), field, _text(was), _text(now), own_cause(field, between))
+        Change(pair.model, kind_of(field, was, now), field, _text(was), _text(now), own_cause(field, between))
         for field, (was, now) in sorted(found.items())
     )
 
@@ -78,27 +93,32 @@ def _differing(old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[tuple[s
         yield OVERRIDES_ORDER, (msgspec.json.encode(before), msgspec.json.encode(after))
 
 
-def _grown(pairs: Sequence[tuple[Model, Model]], old: Sequence[Model], new: Sequence[Model]) -> frozenset[str]:
+def _grown(pairs: Sequence[_Pair], old: Sequence[Model], new: Sequence[Model]) -> frozenset[str]:
     """Paths of members that came or went in a pair and that no model at all has in one of the two lists."""
     one_sided: set[str] = set()
-    for was, now in pairs:
-        one_sided |= _member_paths(was) ^ _member_paths(now)
-    return _lacking(old, frozenset(one_sided)) | _lacking(new, frozenset(one_sided))
+    for pair in pairs:
+        one_sided |= _member_paths(pair.before) ^ _member_paths(pair.after)
+    paths = frozenset(one_sided)
+    before = {pair.model: pair.before for pair in pairs}
+    after = {pair.model: pair.after for pair in pairs}
+    return _lacking(old, before, paths) | _lacking(new, after, paths)
 
 
-def _lacking(models: Sequence[Model], paths: frozenset[str]) -> frozenset[str]:
-    """Those paths that no model has; none when the list is too short to tell."""
+def _lacking(
+    models: Sequence[Model], known: Mapping[ModelId, Mapping[str, bytes]], paths: frozenset[str]
+) -> frozenset[str]:
+    """Those paths that no model has; none when the list is too short to tell. `known`: by fields already."""
     if len(models) < SHAPE_MODELS:
         return frozenset()
     for model in models:
         if not paths:
             break
-        paths -= _member_paths(model)
+        paths -= _member_paths(known.get(model.id) or flat(model.record))
     return paths
 
 
-def _member_paths(model: Model) -> set[str]:
-    return {member_path(field) for field in flat(model.record)}
+def _member_paths(fields: Mapping[str, bytes]) -> set[str]:
+    return {member_path(field) for field in fields}
 
 
 def _stable(model: Model) -> str:

@@ -45,6 +45,8 @@ _POINTS_ON = re.compile(
     re.IGNORECASE,
 )
 _SUCCEEDS = re.compile(r"successor (?:to|of)|supersedes|\breplaces\b", re.IGNORECASE)
+_READ_CHARACTERS = 10_000
+"""Of a description. Looking for ids in one long word takes the square of its length, and nobody points on so late."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -228,7 +230,7 @@ def _named(description: str, pointing: re.Pattern[str]) -> frozenset[str]:
     """The ids in those sentences of a description that point to another model."""
     return frozenset(
         name
-        for sentence in _SENTENCE_END.split(description)
+        for sentence in _SENTENCE_END.split(description[:_READ_CHARACTERS])
         if pointing.search(sentence)
         for name in _ID.findall(sentence)
     )

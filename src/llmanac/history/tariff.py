@@ -5,7 +5,8 @@ rate wins; where none does, the base price counts. Models that are priced by the
 whole week, and their base price only repeats the window in force.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from types import MappingProxyType
@@ -93,10 +94,9 @@ class Tariff(msgspec.Struct, frozen=True):
     def due(self, minute: int, more_than_tokens: int | None = None) -> Price | None:
         """The price at a minute of the week for a prompt of more tokens than this (None: a short one)."""
         for entry in reversed(self._applied()):
-            least = entry.conditions.more_than_tokens
-            if least is not None and (more_than_tokens is None or more_than_tokens < least):
-                continue
-            if any(window.start <= minute < window.end for window in entry.conditions.windows):
+            if _is_for(entry, more_than_tokens) and any(
+                window.start <= minute < window.end for window in entry.conditions.windows
+            ):
                 return entry.price
         return self.base
 
@@ -114,13 +114,26 @@ class Tariff(msgspec.Struct, frozen=True):
         """The week of a prompt with more tokens than this."""
         marks = sorted({0, WEEK_MINUTES} | self.edges)
         spans: list[Span] = []
-        for start, end in pairwise(marks):
-            price = self.due(start, more_than_tokens)
+        for (start, end), price in zip(pairwise(marks), self._prices(marks, more_than_tokens), strict=True):
             if spans and _same(spans[-1].price, price):
                 spans[-1] = Span(Window(spans[-1].window.start, end), spans[-1].price)
             else:
                 spans.append(Span(Window(start, end), price))
         return tuple(spans)
+
+    def _prices(self, marks: Sequence[int], more_than_tokens: int | None) -> list[Price | None]:
+        """What is due from each mark to the next; `marks` are sorted, and every edge and both ends of the week are one.
+
+        The same as `due` of each mark, but every entry is looked at once.
+        """
+        prices: list[Price | None] = [self.base] * (len(marks) - 1)
+        for entry in self._applied():
+            if not _is_for(entry, more_than_tokens):
+                continue
+            for window in entry.conditions.windows:
+                begin, end = bisect_left(marks, window.start), bisect_left(marks, window.end)
+                prices[begin:end] = [entry.price] * (end - begin)
+        return prices
 
 
 def tariffs(record: bytes) -> Mapping[str, Tariff]:
@@ -159,12 +172,18 @@ def same_tariff(one: Tariff, other: Tariff) -> bool:
     """
     if not all(entry.applied for tariff in (one, other) for entry in tariff.entries):
         return one.entries == other.entries and _same_or_free(one.base, other.base)
-    edges = sorted({0} | one.edges | other.edges)
+    marks = sorted({0, WEEK_MINUTES} | one.edges | other.edges)
     return all(
-        _same_or_free(one.due(minute, length), other.due(minute, length))
+        _same_or_free(mine, theirs)
         for length in (None, *sorted(one.lengths | other.lengths))
-        for minute in edges
+        for mine, theirs in zip(one._prices(marks, length), other._prices(marks, length), strict=True)  # noqa: SLF001  its own module
     )
+
+
+def _is_for(entry: Entry, more_than_tokens: int | None) -> bool:
+    """Whether an entry is for prompts of more tokens than this."""
+    least = entry.conditions.more_than_tokens
+    return least is None or (more_than_tokens is not None and more_than_tokens >= least)
 
 
 def _stated_entries(overrides: bytes) -> Iterator[tuple[str, Entry]]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -28,71 +29,9 @@ from llmanac.store.schema import change, fetch, snapshot
 from llmanac.store.versions import IDS_PER_STATEMENT
 
 _EVER = datetime(9999, 12, 31, tzinfo=UTC)
-
-
-def insert_changes(
-    connection: Connection, series_id: int, snapshot_id: int, seen_at: datetime, rows: Iterable[ChangeRow]
-) -> None:
-    """Write changes of one snapshot."""
-    values = [
-        {
-            "snapshot_id": snapshot_id,
-            "series_id": series_id,
-            "seen_at": seen_at,
-            "model": row.change.model,
-            "field": row.change.field,
-            "kind": row.change.kind,
-            "before": row.change.before,
-            "after": row.change.after,
-            "own_cause": row.change.cause,
-            "cause": row.label,
-            "percent": row.percent,
-        }
-        for row in rows
-    ]
-    if values:
-        connection.execute(insert(change), values)
-
-
-def delete_changes(connection: Connection, snapshot_id: int) -> frozenset[ModelId]:
-    """Forget the changes of one snapshot; the models they were of."""
-    models = connection.scalars(select(change.c.model).where(change.c.snapshot_id == snapshot_id).distinct())
-    found = frozenset(ModelId(model) for model in models)
-    connection.execute(delete(change).where(change.c.snapshot_id == snapshot_id))
-    return found
-
-
-def delete_change(connection: Connection, snapshot_id: int, model: ModelId, field: str) -> None:
-    """Forget one change."""
-    connection.execute(delete(change).where(*_is(snapshot_id, model, field)))
-
-
-def label_change(connection: Connection, snapshot_id: int, model: ModelId, field: str, row: ChangeRow) -> None:
-    """Give a change another label, or another kind (added, returned)."""
-    connection.execute(
-        update(change)
-        .where(*_is(snapshot_id, model, field))
-        .values(
-            kind=row.change.kind,
-            before=row.change.before,
-            after=row.change.after,
-            own_cause=row.change.cause,
-            cause=row.label,
-            percent=row.percent,
-        )
-    )
-
-
-def _is(snapshot_id: int, model: ModelId, field: str) -> tuple[ColumnElement[bool], ...]:
-    return change.c.snapshot_id == snapshot_id, change.c.model == model, change.c.field == field
-
-
-def move_changes(connection: Connection, snapshot_id: int, seen_at: datetime) -> frozenset[ModelId]:
-    """The snapshot was seen earlier than known: so were its changes. The models they are of."""
-    models = connection.scalars(select(change.c.model).where(change.c.snapshot_id == snapshot_id).distinct())
-    found = frozenset(ModelId(model) for model in models)
-    connection.execute(update(change).where(change.c.snapshot_id == snapshot_id).values(seen_at=seen_at))
-    return found
+_CAUSES = {cause.value: cause for cause in Cause}
+_KINDS = {kind.value: kind for kind in ChangeKind}
+"""By look-up, which takes a tenth of the time of a call: weaving in reads every change of the models it touches."""
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
@@ -103,6 +42,73 @@ class TimelineRow(msgspec.Struct, frozen=True):
     row: ChangeRow
 
 
+def insert_changes(connection: Connection, series_id: int, rows: Iterable[TimelineRow]) -> None:
+    """Write changes."""
+    values = [
+        {
+            "snapshot_id": each.snapshot_id,
+            "series_id": series_id,
+            "seen_at": each.seen_at,
+            "model": each.row.change.model,
+            "field": each.row.change.field,
+            "kind": each.row.change.kind,
+            "before": each.row.change.before,
+            "after": each.row.change.after,
+            "own_cause": each.row.change.cause,
+            "cause": each.row.label,
+            "percent": each.row.percent,
+        }
+        for each in rows
+    ]
+    if values:
+        connection.execute(insert(change), values)
+
+
+def clear_snapshot(connection: Connection, snapshot_id: int) -> frozenset[ModelId]:
+    """Forget the changes of one snapshot; the models they were of."""
+    found = _changed_in(connection, snapshot_id)
+    connection.execute(delete(change).where(change.c.snapshot_id == snapshot_id))
+    return found
+
+
+def delete_changes(connection: Connection, rows: Iterable[TimelineRow]) -> None:
+    """Forget these changes."""
+    values = [_named(each) for each in rows]
+    if values:
+        connection.execute(delete(change).where(_IS_NAMED), values)
+
+
+def label_changes(connection: Connection, rows: Iterable[TimelineRow]) -> None:
+    """Give changes the labels that these rows have."""
+    values = [{**_named(each), "label": each.row.label} for each in rows]
+    if values:
+        connection.execute(update(change).where(_IS_NAMED).values(cause=bindparam("label")), values)
+
+
+_IS_NAMED = and_(
+    change.c.snapshot_id == bindparam("of_snapshot"),
+    change.c.model == bindparam("of_model"),
+    change.c.field == bindparam("of_field"),
+)
+
+
+def _named(each: TimelineRow) -> dict[str, object]:
+    named = each.row.change
+    return {"of_snapshot": each.snapshot_id, "of_model": named.model, "of_field": named.field}
+
+
+def _changed_in(connection: Connection, snapshot_id: int) -> frozenset[ModelId]:
+    models = connection.scalars(select(change.c.model).where(change.c.snapshot_id == snapshot_id).distinct())
+    return frozenset(map(ModelId, models))
+
+
+def move_changes(connection: Connection, snapshot_id: int, seen_at: datetime) -> frozenset[ModelId]:
+    """The snapshot was seen earlier than known: so were its changes. The models they are of."""
+    found = _changed_in(connection, snapshot_id)
+    connection.execute(update(change).where(change.c.snapshot_id == snapshot_id).values(seen_at=seen_at))
+    return found
+
+
 def timelines(connection: Connection, series_id: int, models: Sequence[ModelId]) -> dict[ModelId, list[TimelineRow]]:
     """Every change of these models, each model's in order (seen_at, field)."""
     found: dict[ModelId, list[TimelineRow]] = {model: [] for model in models}
@@ -111,7 +117,8 @@ def timelines(connection: Connection, series_id: int, models: Sequence[ModelId])
         rows = connection.execute(
             select(change).where(change.c.series_id == series_id, change.c.model.in_(part)).order_by(change.c.seen_at)
         )
-        for row in rows:
+        # All at once: one by one takes a third longer.
+        for row in rows.all():
             found[ModelId(row.model)].append(TimelineRow(row.snapshot_id, row.seen_at, _row(row)))
     for timeline in found.values():
         # Not the database's order, which depends on its collation.
@@ -120,9 +127,9 @@ def timelines(connection: Connection, series_id: int, models: Sequence[ModelId])
 
 
 def _row(row: Row[tuple[object, ...]]) -> ChangeRow:
-    cause = Cause(row.own_cause)
-    made = Change(ModelId(row.model), ChangeKind(row.kind), row.field, row.before, row.after, cause)
-    return ChangeRow(made, Cause(row.cause), row.percent)
+    cause = _CAUSES[row.own_cause]
+    made = Change(ModelId(row.model), _KINDS[row.kind], row.field, row.before, row.after, cause)
+    return ChangeRow(made, _CAUSES[row.cause], row.percent)
 
 
 def seen_changes(connection: Connection, series_id: int, query: ChangeQuery) -> tuple[SeenChange, ...]:

@@ -4,47 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.catalogue.snapshot import Comparison, ListScope, RawPage, Reject, Snapshot
 from llmanac.store import changes, quarantines, serials, series, snapshots, versions
 from llmanac.store.changes import TimelineRow
+from llmanac.store.places import Outline, Place, Places
 from llmanac.store.rows import Attempt, ChangeRow
 from llmanac.store.schema import fetch, reject, snapshot
-
-_TICK = timedelta(microseconds=1)
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A fetch of a lane and the list it had."""
-
-    fetch_id: int
-    taken_at: datetime
-    scope: ListScope
-    snapshot_id: int
-    digest: str
-    started_at: datetime
-    """When that list was first fetched."""
-
-
-class Outline(msgspec.Struct, frozen=True):
-    """A snapshot without its content."""
-
-    id: int
-    scope: ListScope
-    taken_at: datetime
-    comparison: Comparison | None
-    compared_id: int | None
-
-
-_OUTLINE = select(snapshot.c.id, snapshot.c.scope, snapshot.c.taken_at, snapshot.c.comparison, snapshot.c.compared_id)
-
-
-def _outline(row: Row[int, str, datetime, str | None, int | None]) -> Outline:
-    comparison = None if row.comparison is None else Comparison(row.comparison)
-    return Outline(row.id, ListScope(row.scope), row.taken_at, comparison, row.compared_id)
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -59,57 +28,11 @@ class Loom:
     def __init__(self, connection: Connection, series_id: int) -> None:
         self._connection = connection
         self.series_id = series_id
+        self.places = Places(connection, series_id)
         self._news: str | None = None
         """The counter that tells the workers: `catalogue` when a list, its Serial or its spelling is another one."""
 
     # What is there
-
-    def fetch_at(self, taken_at: datetime) -> Place | None:
-        """The fetch of exactly this instant, of any scope."""
-        return self._place(fetch.c.taken_at == taken_at)
-
-    def before(self, scope: ListScope, taken_at: datetime) -> Place | None:
-        """The newest fetch of a lane before an instant."""
-        return self._place(fetch.c.scope == scope, fetch.c.taken_at < taken_at, newest=True)
-
-    def after(self, scope: ListScope, taken_at: datetime) -> Place | None:
-        """The oldest fetch of a lane after an instant."""
-        return self._place(fetch.c.scope == scope, fetch.c.taken_at > taken_at)
-
-    def next_instant(self, taken_at: datetime) -> datetime:
-        """The instant, or just after the newest fetch when a clock went backwards."""
-        newest = self._connection.scalar(select(func.max(fetch.c.taken_at)).where(fetch.c.series_id == self.series_id))
-        return taken_at if newest is None or newest < taken_at else newest + _TICK
-
-    def _place(self, *wanted: ColumnElement[bool], newest: bool = False) -> Place | None:
-        order = fetch.c.taken_at.desc() if newest else fetch.c.taken_at
-        row = self._connection.execute(
-            select(fetch, snapshot.c.digest, snapshot.c.taken_at.label("started_at"))
-            .join(snapshot, snapshot.c.id == fetch.c.snapshot_id)
-            .where(fetch.c.series_id == self.series_id, *wanted)
-            .order_by(order)
-            .limit(1)
-        ).one_or_none()
-        if row is None:
-            return None
-        return Place(row.id, row.taken_at, ListScope(row.scope), row.snapshot_id, row.digest, row.started_at)
-
-    def outlines(self, since: datetime) -> tuple[Outline, ...]:
-        """Every snapshot from an instant on in the order of time, and before them the newest earlier one of each scope.
-
-        O(snapshots since), without their content.
-        """
-        earlier = [self._newest_before(scope, since) for scope in ListScope]
-        wanted = (snapshot.c.series_id == self.series_id, snapshot.c.taken_at >= since)
-        later = self._connection.execute(_OUTLINE.where(*wanted).order_by(snapshot.c.taken_at))
-        known = sorted((found for found in earlier if found is not None), key=lambda outline: outline.taken_at)
-        return (*known, *map(_outline, later))
-
-    def _newest_before(self, scope: ListScope, instant: datetime) -> Outline | None:
-        wanted = (snapshot.c.series_id == self.series_id, snapshot.c.scope == scope, snapshot.c.taken_at < instant)
-        order = snapshot.c.taken_at.desc()
-        row = self._connection.execute(_OUTLINE.where(*wanted).order_by(order).limit(1)).one_or_none()
-        return None if row is None else _outline(row)
 
     def stable_records(self, snapshot_id: int) -> tuple[bytes, ...]:
         """The records of a list without volatile values."""
@@ -239,23 +162,25 @@ class Loom:
 
     def replace_changes(self, outline: Outline, rows: Iterable[ChangeRow]) -> frozenset[ModelId]:
         """Other changes for a snapshot. Gives the models that the old ones were of."""
-        before = changes.delete_changes(self._connection, outline.id)
-        changes.insert_changes(self._connection, self.series_id, outline.id, outline.taken_at, rows)
+        before = changes.clear_snapshot(self._connection, outline.id)
+        placed = (TimelineRow(outline.id, outline.taken_at, row) for row in rows)
+        changes.insert_changes(self._connection, self.series_id, placed)
         return before
 
-    def write_timeline(self, before: Sequence[TimelineRow], after: Sequence[TimelineRow]) -> None:
-        """Turn a model's timeline into another one, touching only what differs."""
-        known = {(entry.snapshot_id, entry.row.change.field): entry.row for entry in before}
-        wanted = {(entry.snapshot_id, entry.row.change.field): entry for entry in after}
-        for (snapshot_id, field), row in known.items():
-            if (snapshot_id, field) not in wanted:
-                changes.delete_change(self._connection, snapshot_id, row.change.model, field)
-        for (snapshot_id, field), entry in wanted.items():
-            kept = known.get((snapshot_id, field))
-            if kept is None:
-                changes.insert_changes(self._connection, self.series_id, snapshot_id, entry.seen_at, (entry.row,))
-            elif kept != entry.row:
-                changes.label_change(self._connection, snapshot_id, entry.row.change.model, field, entry.row)
+    def write_timelines(self, before: Iterable[TimelineRow], after: Iterable[TimelineRow]) -> None:
+        """Turn the timelines of some models into others, touching only what differs."""
+        known = {_key(entry): entry for entry in before}
+        wanted = {_key(entry): entry for entry in after}
+        both = [(known[key], entry) for key, entry in wanted.items() if key in known]
+        others = [pair for pair in both if pair[0].row.change != pair[1].row.change]
+        gone = [entry for key, entry in known.items() if key not in wanted]
+        new = [entry for key, entry in wanted.items() if key not in known]
+        changes.delete_changes(self._connection, [*gone, *(was for was, _ in others)])
+        changes.insert_changes(self._connection, self.series_id, [*new, *(entry for _, entry in others)])
+        changes.label_changes(
+            self._connection,
+            [entry for was, entry in both if was.row.change == entry.row.change and was.row.label != entry.row.label],
+        )
 
     def serve_newest(self) -> tuple[int | None, Serial | None]:
         """Let the newest list that is no narrower than others be the current one; tell the workers if need be."""
@@ -288,3 +213,7 @@ class Loom:
         if admitted is not None:
             quarantines.remove(connection, self.series_id, admitted)
         quarantines.end_repeats(connection, self.series_id)
+
+
+def _key(entry: TimelineRow) -> tuple[int, ModelId, str]:
+    return entry.snapshot_id, entry.row.change.model, entry.row.change.field

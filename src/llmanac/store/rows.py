@@ -68,8 +68,7 @@ class SeriesState(msgspec.Struct, frozen=True):
 class StoredSnapshot(msgspec.Struct, frozen=True):
     """A snapshot as it was saved: the records in upstream's order, byte for byte.
 
-    `taken_at` is its first fetch's instant, `seen_at` that of the fetch it was asked for by, or its newest one's;
-    `origin` is that fetch's.
+    `taken_at` is its first fetch's instant, `origin` its newest one's.
     """
 
     id: int
@@ -77,7 +76,6 @@ class StoredSnapshot(msgspec.Struct, frozen=True):
     scope: ListScope
     origin: Origin
     taken_at: datetime
-    seen_at: datetime
     digest: str
     warning: str | None
     records: tuple[bytes, ...]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
 
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.ids import Serial
@@ -79,27 +79,28 @@ def page_digests(connection: Connection, series_id: int, taken_at: datetime) -> 
     return list(map(bytes, connection.scalars(wanted)))
 
 
-_FOUND = (
-    snapshot,
-    fetch.c.taken_at.label("seen_at"),
-    fetch.c.origin,
-)
-
-
-def snapshot_of_serial(connection: Connection, series_id: int, serial: Serial) -> StoredSnapshot | None:
-    """The list of a Serial of this series, by its newest fetch."""
-    wanted = _fetched(series_id).where(snapshot.c.serial == serial).order_by(fetch.c.taken_at.desc()).limit(1)
-    return _read(connection, wanted)
-
-
-def snapshot_of_id(
-    connection: Connection, snapshot_id: int, *, seen_at: datetime | None = None
-) -> StoredSnapshot | None:
-    """The list of a snapshot, by its fetch of an instant or its newest one."""
-    wanted = select(*_FOUND).join(fetch, fetch.c.snapshot_id == snapshot.c.id).where(snapshot.c.id == snapshot_id)
-    if seen_at is not None:
-        wanted = wanted.where(fetch.c.taken_at == seen_at)
-    return _read(connection, wanted.order_by(fetch.c.taken_at.desc()).limit(1))
+def snapshot_of_id(connection: Connection, snapshot_id: int) -> StoredSnapshot | None:
+    """The list of a snapshot."""
+    row = connection.execute(
+        select(snapshot, fetch.c.origin)
+        .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
+        .where(snapshot.c.id == snapshot_id)
+        .order_by(fetch.c.taken_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return StoredSnapshot(
+        id=row.id,
+        serial=Serial(row.serial),
+        scope=ListScope(row.scope),
+        origin=Origin(row.origin),
+        taken_at=row.taken_at,
+        digest=row.digest,
+        warning=row.warning,
+        records=_records(connection, row),
+        rejects=rejects_of(connection, row.id),
+    )
 
 
 def id_at(connection: Connection, series_id: int, instant: datetime) -> tuple[int, datetime] | None:
@@ -107,18 +108,23 @@ def id_at(connection: Connection, series_id: int, instant: datetime) -> tuple[in
 
     A fetch at that very instant answers whatever its scope; else the newest one that was no narrower than others.
     """
-    wanted = (
+    loud = or_(fetch.c.taken_at == instant, _is_loud(series_id))
+    return _newest(connection, series_id, loud, fetch.c.taken_at <= instant)
+
+
+def newest_loud(connection: Connection, series_id: int) -> tuple[int, datetime] | None:
+    """The list to serve, and when it was last seen."""
+    return _newest(connection, series_id, _is_loud(series_id))
+
+
+def _newest(connection: Connection, series_id: int, *wanted: ColumnElement[bool]) -> tuple[int, datetime] | None:
+    row = connection.execute(
         select(snapshot.c.id, fetch.c.taken_at)
         .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
-        .where(
-            fetch.c.series_id == series_id,
-            or_(fetch.c.taken_at == instant, _is_loud(series_id)),
-            fetch.c.taken_at <= instant,
-        )
+        .where(fetch.c.series_id == series_id, *wanted)
         .order_by(fetch.c.taken_at.desc())
         .limit(1)
-    )
-    row = connection.execute(wanted).one_or_none()
+    ).one_or_none()
     return None if row is None else (row.id, row.taken_at)
 
 
@@ -131,41 +137,6 @@ def _is_loud(series_id: int) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return or_(fetch.c.scope.in_(_BROAD), since.is_(None), fetch.c.taken_at < since)
-
-
-def newest_loud(connection: Connection, series_id: int) -> tuple[int, datetime] | None:
-    """The list to serve, and when it was last seen."""
-    row = connection.execute(
-        select(snapshot.c.id, fetch.c.taken_at)
-        .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
-        .where(fetch.c.series_id == series_id, _is_loud(series_id))
-        .order_by(fetch.c.taken_at.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else (row.id, row.taken_at)
-
-
-def _fetched(series_id: int) -> Select[tuple[object, ...]]:
-    joined = select(*_FOUND).join(fetch, fetch.c.snapshot_id == snapshot.c.id)
-    return joined.where(fetch.c.series_id == series_id)
-
-
-def _read(connection: Connection, wanted: Select[tuple[object, ...]]) -> StoredSnapshot | None:
-    row = connection.execute(wanted).one_or_none()
-    if row is None:
-        return None
-    return StoredSnapshot(
-        id=row.id,
-        serial=Serial(row.serial),
-        scope=ListScope(row.scope),
-        origin=Origin(row.origin),
-        taken_at=row.taken_at,
-        seen_at=row.seen_at,
-        digest=row.digest,
-        warning=row.warning,
-        records=_records(connection, row),
-        rejects=rejects_of(connection, row.id),
-    )
 
 
 def _records(connection: Connection, row: Row[tuple[object, ...]]) -> tuple[bytes, ...]:
@@ -220,12 +191,6 @@ def pages_of(connection: Connection, fetch_id: int) -> tuple[RawPage, ...]:
     ).all()
     bodies = blobs.read_many(connection, [row.blob_id for row in rows])
     return tuple(RawPage(Part(row.part), row.url, bodies[row.blob_id]) for row in rows)
-
-
-def first_fetch_at(connection: Connection, series_id: int) -> datetime | None:
-    """When the first list of a series was had."""
-    first: datetime | None = connection.scalar(select(func.min(fetch.c.taken_at)).where(fetch.c.series_id == series_id))
-    return first
 
 
 def fetched_from(

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
@@ -19,6 +19,11 @@ IDS_PER_STATEMENT = 500
 """SQLite builds older than 3.32 allow 999 variables in a statement."""
 
 _Values = dict[str, bytes]
+_RESPELL = (
+    update(model_version)
+    .where(model_version.c.id == bindparam("version"))
+    .values(seen_at=bindparam("seen_at"), record=bindparam("record"))
+)
 
 
 class StableModel(msgspec.Struct, frozen=True):
@@ -65,15 +70,18 @@ def put_versions(
         connection.execute(insert(model_version), rows)
     ids = {(model.digest, model.id): first_id + offset for offset, model in enumerate(fresh)}
     spellings: dict[ModelId, bytes] = {}
+    earlier: list[dict[str, object]] = []
     for model in models:
         found = kept.get((model.digest, model.id))
         if found is None:
             continue
         ids[model.digest, model.id] = found.id
         if seen_at < found.seen_at:
-            _respell(connection, found.id, seen_at, model.record)
+            earlier.append({"version": found.id, "seen_at": seen_at, "record": model.record})
         elif found.record != model.record:
             spellings[model.id] = found.record
+    if earlier:
+        connection.execute(_RESPELL, earlier)
     return KeptVersions(tuple(ids[model.digest, model.id] for model in models), spellings)
 
 
@@ -97,11 +105,6 @@ def _select_kept(
         for row in rows:
             kept[bytes(row.digest), ModelId(row.model)] = _Kept(row.id, row.seen_at, bytes(row.record))
     return kept
-
-
-def _respell(connection: Connection, version: int, seen_at: datetime, record: bytes) -> None:
-    table = model_version
-    connection.execute(update(table).where(table.c.id == version).values(seen_at=seen_at, record=record))
 
 
 class KeptVersion(NamedTuple):

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 
-from llmanac.archive.fetch import ArchivedFetch
+from llmanac.archive.fetch import ArchivedFetch, ArchivedSeries
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.snapshot import ListScope, RawPage, Snapshot
 from llmanac.errors import Conflict, InvalidBody
@@ -17,6 +17,10 @@ from llmanac.store.store import Store
 from llmanac.sync.weave import Arrival, weave
 from llmanac.upstream.decode import decode
 from llmanac.upstream.split import NotAList
+
+MAX_SOURCE_BYTES = 64
+MAX_BASE_URL_BYTES = 2048
+"""PostgreSQL refuses longer ones: it has the two in one index entry, which may take 2,704 bytes."""
 
 _ALL = Fraction(1)
 
@@ -54,8 +58,8 @@ def import_fetch(plan: ImportPlan, found: ArchivedFetch, *, asked: ListScope | N
         LeaseLost, StoreError: Nothing was saved.
     """
     key = _series_of(plan, found)
-    state = plan.store.open_series(key)
-    if found.raw and plan.store.has_fetch(state.id, found.taken_at, _digests(found.pages)):
+    known = plan.store.find_series(key)
+    if found.raw and known and plan.store.has_fetch(known.id, found.taken_at, _digests(found.pages)):
         return Imported.KNOWN
     taken = decode(found.pages, source=key.source, taken_at=found.taken_at)
     if isinstance(taken, NotAList):
@@ -64,14 +68,15 @@ def import_fetch(plan: ImportPlan, found: ArchivedFetch, *, asked: ListScope | N
     _check(taken, plan.max_reject_share if found.series is None else _ALL)
     scope = found.scope or asked or scope_of(taken)
     arrival = Arrival(taken, scope, _origin_of(found), found.pages if found.raw else (), found.warning)
+    state = known or plan.store.open_series(key)
     with plan.store.weaving(plan.holder, state) as loom:
-        known = loom.fetch_at(found.taken_at) is not None
+        is_there = loom.places.at(found.taken_at) is not None
         woven = weave(loom, arrival, flap=plan.flap, known={})
         served, _ = loom.serve_newest()
         if served != state.snapshot_id:
             # Upstream's "not modified" would speak of the list that was the newest until now.
             loom.forget_validators()
-    if known:
+    if is_there:
         return Imported.KNOWN
     return Imported.NEW if woven.new else Imported.AGREES
 
@@ -87,10 +92,7 @@ def scope_of(taken: Snapshot) -> ListScope:
 
 def _series_of(plan: ImportPlan, found: ArchivedFetch) -> SeriesKey:
     if found.series is not None:
-        try:
-            return SeriesKey(found.series.source, found.series.base_url, Scope(found.series.scope))
-        except ValueError:
-            raise InvalidBody(f"Expected a series of scope all or account, got {found.series.scope[:40]!r}") from None
+        return _named_series(found.series)
     if plan.series.scope is Scope.ACCOUNT:
         raise Conflict(
             "A public list cannot belong to the series of an account, which is narrowed to what its key may use",
@@ -98,6 +100,16 @@ def _series_of(plan: ImportPlan, found: ArchivedFetch) -> SeriesKey:
             hint="Import with LLMANAC_OPENROUTER_SCOPE=all.",
         )
     return plan.series
+
+
+def _named_series(named: ArchivedSeries) -> SeriesKey:
+    for text, most in ((named.source, MAX_SOURCE_BYTES), (named.base_url, MAX_BASE_URL_BYTES)):
+        if len(text.encode()) > most:
+            raise InvalidBody(f"Expected a series that is named in at most {most} bytes, got {text[:40]!r} and more")
+    try:
+        return SeriesKey(named.source, named.base_url, Scope(named.scope))
+    except ValueError:
+        raise InvalidBody(f"Expected a series of scope all or account, got {named.scope[:40]!r}") from None
 
 
 def _check(taken: Snapshot, max_reject_share: Fraction) -> None:

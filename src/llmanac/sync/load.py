@@ -1,15 +1,14 @@
 """Store or bundle → Catalogue."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import msgspec
 
 from llmanac.catalogue.catalogue import Catalogue, Origin, make_catalogue
-from llmanac.catalogue.ids import NO_SERIAL, ModelId, Serial
+from llmanac.catalogue.ids import NO_SERIAL, ModelId
 from llmanac.catalogue.record import join_volatile, split_volatile
 from llmanac.catalogue.snapshot import Snapshot, make_snapshot
-from llmanac.store.rows import SeriesState, StoredSnapshot
+from llmanac.store.rows import SeriesState
 from llmanac.store.store import Store
 from llmanac.upstream.bundled import load_bundle
 from llmanac.upstream.decode import decode_row, decode_rows
@@ -18,18 +17,10 @@ from llmanac.upstream.decode import decode_row, decode_rows
 def load_catalogue(store: Store, state: SeriesState) -> Catalogue | None:
     """The current list of a series, as it was saved; None when nothing was. O(models)."""
     stored = None if state.snapshot_id is None else store.snapshot_of(state.snapshot_id)
-    return None if stored is None else _catalogue(stored, state.key.source)
-
-
-def load_past(store: Store, state: SeriesState, *, at: datetime | Serial) -> Catalogue | None:
-    """The list as it was at an instant or under a Serial; None before the first, and for an unknown one. O(models)."""
-    stored = store.snapshot_at(state.id, at) if isinstance(at, datetime) else store.snapshot(state.id, at)
-    return None if stored is None else _catalogue(stored, state.key.source)
-
-
-def _catalogue(stored: StoredSnapshot, source: str) -> Catalogue:
+    if stored is None:
+        return None
     models, _ = decode_rows(stored.records)
-    snapshot = make_snapshot(source, stored.taken_at, models, stored.rejects)
+    snapshot = make_snapshot(state.key.source, stored.taken_at, models, stored.rejects)
     return make_catalogue(snapshot, serial=stored.serial, origin=stored.origin, warning=stored.warning)
 
 

@@ -85,7 +85,7 @@ def sync(plan: SyncPlan, known: Catalogue | None, watch: Watch) -> SyncReport:
     taken = decode(fetched.pages, source=state.key.source, taken_at=fetched.taken_at)
     watch(Step.GUARD)
     if isinstance(taken, Snapshot) and last_good is not None and last_good.digest == taken.digest:
-        return _agree(plan, state, last_good, fetched)
+        return _agree(plan, state, taken, fetched)
     verdict = judge(
         taken,
         fetched.pages,
@@ -115,7 +115,7 @@ def admit(
     attempt = _attempt(plan, state, Outcome.CHANGED, detail=warning)
     known = {} if state.snapshot_id is None or last_good is None else {state.snapshot_id: last_good}
     with plan.store.weaving(plan.holder, state) as loom:
-        taken = msgspec.structs.replace(taken, taken_at=loom.next_instant(taken.taken_at))
+        taken = msgspec.structs.replace(taken, taken_at=loom.places.next_instant(taken.taken_at))
         arrival = Arrival(taken, plan.scope, Origin.FETCHED, fetched.pages, warning)
         woven = weave(loom, arrival, flap=plan.flap, known=known)
         loom.note_sync(attempt, fetched.validators, admitted=admitted)
@@ -149,7 +149,7 @@ def _agree(plan: SyncPlan, state: SeriesState, agreed: Snapshot, seen: Fetched |
     attempt = _attempt(plan, state, Outcome.UNCHANGED)
     pages, validators = (seen.pages, seen.validators) if isinstance(seen, Fetched) else (None, None)
     with plan.store.weaving(plan.holder, state) as loom:
-        taken = msgspec.structs.replace(agreed, taken_at=loom.next_instant(seen.taken_at))
+        taken = msgspec.structs.replace(agreed, taken_at=loom.places.next_instant(seen.taken_at))
         weave(loom, Arrival(taken, plan.scope, Origin.FETCHED, pages), flap=plan.flap, known={})
         loom.note_sync(attempt, validators)
         loom.serve_newest()

@@ -5,7 +5,8 @@ neighbour's joins that neighbour's snapshot; any other makes a snapshot of its o
 anew whose neighbour is another one now, and the changes of the models concerned are labelled anew.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -20,7 +21,8 @@ from llmanac.history.diff import diff
 from llmanac.history.label import Entry, relabel
 from llmanac.history.percent import price_percent
 from llmanac.store.changes import TimelineRow
-from llmanac.store.loom import Loom, Outline, Place
+from llmanac.store.loom import Loom
+from llmanac.store.places import Outline, Place
 from llmanac.store.rows import ChangeRow
 from llmanac.store.store import Store
 from llmanac.upstream.decode import decode, decode_rows
@@ -65,10 +67,10 @@ def weave(loom: Loom, arrival: Arrival, *, flap: timedelta, known: Mapping[int, 
         Conflict: Another list is known of the very instant (`OTHER_LIST_KNOWN`).
     """
     taken, at = arrival.taken, arrival.taken.taken_at
-    there = loom.fetch_at(at)
+    there = loom.places.at(at)
     if there is not None:
         return _known_already(there, arrival)
-    before, after = loom.before(arrival.scope, at), loom.after(arrival.scope, at)
+    before, after = loom.places.before(arrival.scope, at), loom.places.after(arrival.scope, at)
     if before is not None and before.digest == taken.digest:
         _add_fetch(loom, before.snapshot_id, arrival, like=before)
         return Woven(before.snapshot_id, new=False, changes=0, spellings={})
@@ -131,7 +133,7 @@ def compare(
     contents = dict(known)
     touched = set(models)
     counts: dict[int, int] = {}
-    for outline, comparison, compared_id in comparisons(loom.outlines(since), since):
+    for outline, comparison, compared_id in comparisons(loom.places.outlines(since), since):
         if (outline.comparison, outline.compared_id) == (comparison, compared_id):
             continue
         if len(counts) == at_most:
@@ -200,19 +202,20 @@ def label(loom: Loom, models: Iterable[ModelId], flap: timedelta) -> None:
     """Label every change of these models anew; O(their changes)."""
     ordered = sorted(models)
     for begin in range(0, len(ordered), _MODELS_AT_ONCE):
-        for rows in loom.timelines(ordered[begin : begin + _MODELS_AT_ONCE]).values():
-            snapshot_of = {row.seen_at: row.snapshot_id for row in rows}
-            known = {(row.seen_at, row.row.change.field): row.row for row in rows}
-            entries = [Entry(row.seen_at, row.row.change, row.row.label) for row in rows]
-            wanted = [
-                TimelineRow(
-                    snapshot_of[entry.seen_at],
-                    entry.seen_at,
-                    _relabelled(known.get((entry.seen_at, entry.change.field)), entry),
-                )
-                for entry in relabel(entries, flap)
-            ]
-            loom.write_timeline(rows, wanted)
+        timelines = loom.timelines(ordered[begin : begin + _MODELS_AT_ONCE]).values()
+        loom.write_timelines(
+            itertools.chain.from_iterable(timelines),
+            itertools.chain.from_iterable(_labelled(rows, flap) for rows in timelines),
+        )
+
+
+def _labelled(rows: Sequence[TimelineRow], flap: timedelta) -> Iterator[TimelineRow]:
+    """The timeline of one model as it must be."""
+    snapshot_of = {row.seen_at: row.snapshot_id for row in rows}
+    known = {(row.seen_at, row.row.change.field): row.row for row in rows}
+    for entry in relabel([Entry(row.seen_at, row.row.change, row.row.label) for row in rows], flap):
+        row = _relabelled(known.get((entry.seen_at, entry.change.field)), entry)
+        yield TimelineRow(snapshot_of[entry.seen_at], entry.seen_at, row)
 
 
 def _relabelled(known: ChangeRow | None, entry: Entry) -> ChangeRow:

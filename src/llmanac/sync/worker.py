@@ -12,9 +12,9 @@ from llmanac import memory
 from llmanac.access.gate import Gate
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import Conflict, LlmanacError, NotFound, StoreError
-from llmanac.store.rows import Outcome, Revisions, SeriesState
+from llmanac.store.rows import Outcome
 from llmanac.sync.current import Current, Ready
-from llmanac.sync.load import load_catalogue
+from llmanac.sync.follow import Follower
 from llmanac.sync.run import SyncPlan, SyncReport, Watch, admit_quarantined, sync
 from llmanac.sync.turn import turn
 
@@ -37,63 +37,19 @@ class Worker(Generic[Ready]):
     def __init__(self, plan: SyncPlan, current: Current[Ready], gate: Gate, options: WorkerOptions) -> None:
         self._plan = plan
         self._current = current
-        self._gate = gate
         self._options = options
-        self._seen = Revisions(-1, -1, -1)
-        self._marked: dict[str, str] = {}
+        self._follower = Follower(plan.store, plan.series_id, current, gate, plan.clock)
         self._not_before: datetime | None = None
         self._thinned_on: date | None = None
         self._busy = threading.Lock()
-        self._following = threading.Lock()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self.store_problem: str | None = None
         """What the store said last, None while it works. The list in memory is served either way."""
 
-    # Following
-
     def follow(self, saved: Catalogue | None = None) -> None:
-        """Take over what was saved: the newest list, the state, the tokens. One small read when nothing is new.
-
-        Args:
-            saved: The list this process has just saved, which spares reading it back.
-
-        Raises:
-            StoreError: The store cannot be read; what is in memory stays.
-        """
-        with self._following:
-            store = self._plan.store
-            revisions = store.revisions()
-            if revisions != self._seen:
-                if revisions.tokens != self._seen.tokens:
-                    self._gate.replace(store.tokens())
-                state = store.series_state(self._plan.series_id)
-                known = self._current.held.catalogue
-                other = state.serial is not None and (known is None or self._is_other(known, state, revisions))
-                if other and (saved is None or not _is_of(saved, state)):
-                    saved = load_catalogue(store, state)
-                self._current.replace(state, saved if other else None)
-                self._seen = revisions
-            self._mark_used()
-
-    def _is_other(self, known: Catalogue, state: SeriesState, revisions: Revisions) -> bool:
-        """An import may have changed the spelling of a list, or since when it is known, so its Serial tells too little.
-
-        Only at first it must do, since this worker cannot know what has been since its list was read.
-        """
-        begun = self._seen.catalogue >= 0
-        return (begun and revisions.catalogue != self._seen.catalogue) or not _is_of(known, state)
-
-    def _mark_used(self) -> None:
-        today = self._plan.clock().date().isoformat()
-        fresh = [token for token in self._gate.take_used() if self._marked.get(token) != today]
-        if fresh:
-            try:
-                self._plan.store.mark_tokens_used(fresh, today)
-            except StoreError:
-                self._gate.put_back_used(fresh)
-                raise
-            self._marked |= dict.fromkeys(fresh, today)
+        """See `Follower.follow`."""
+        self._follower.follow(saved)
 
     # Syncing
 
@@ -226,11 +182,6 @@ class Worker(Generic[Ready]):
         if problem is None and self.store_problem is not None:
             log.info("store.back")
         self.store_problem = problem.message if problem else None
-
-
-def _is_of(catalogue: Catalogue, state: SeriesState) -> bool:
-    """An import may give another list the Serial that this one had, so the digest is compared too."""
-    return (catalogue.serial, catalogue.snapshot.digest) == (state.serial, state.digest)
 
 
 def _log_report(report: SyncReport) -> None:
