@@ -6,8 +6,11 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
 
+CLIENTS := $(patsubst requirements/clients/%.in,%,$(wildcard requirements/clients/*.in)) \
+           $(patsubst requirements/clients/%/package.json,%,$(wildcard requirements/clients/*/package.json))
+
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check format docs bundle bench bench-year chaos lock clean
+.PHONY: help install serve clients test check format docs bundle bench bench-year bench-questions chaos lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -33,6 +36,21 @@ install: $(RUN) ## install into .venv
 serve: $(RUN) ## serve on http://127.0.0.1:8642
 	@exec $(BIN)/llmanac serve
 
+.clients/%/.installed: requirements/clients/%.txt | $(BIN)/python
+	@echo "installing the client $* into .clients/$* ..." >&2
+	@$(BIN)/python -m venv --clear .clients/$*
+	@.clients/$*/bin/python -m pip --quiet --disable-pip-version-check install --no-compile --require-hashes \
+	  --requirement $< >.clients/$*/install.log 2>&1 || { cat .clients/$*/install.log >&2; exit 1; }
+	@touch $@
+
+.clients/%/.installed: requirements/clients/%/package-lock.json requirements/clients/%/package.json
+	@echo "installing the client $* into .clients/$* ..." >&2
+	@mkdir -p .clients/$* && cp $^ .clients/$*
+	@cd .clients/$* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >install.log 2>&1 || { cat install.log >&2; exit 1; }
+	@touch $@
+
+clients: $(CLIENTS:%=.clients/%/.installed) ## install real clients for tests/clients (needs npm too)
+
 test: $(DEV) ## run the tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
@@ -56,6 +74,9 @@ bundle: $(RUN) ## re-make the bundled catalogue (live; FROM=list.json or FROM=st
 bench: $(DEV) ## measure against nginx and FastAPI in one run
 	$(BIN)/python -m benchmarks.run
 
+bench-questions: $(DEV) ## twenty questions on lists up to 100,000 models
+	$(BIN)/python -m benchmarks.questions
+
 bench-year: $(DEV) ## weave a year of hourly lists in and measure (an hour)
 	$(BIN)/python -m benchmarks.year
 
@@ -68,6 +89,11 @@ lock: $(BIN)/python ## pin the dependencies anew, with hashes and without addres
 	  groups="--group build"; [ $$set = dev ] && groups="$$groups --group dev --constraint requirements/run.txt"; \
 	  $(BIN)/uv pip compile pyproject.toml $$groups --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --upgrade --output-file requirements/$$set.txt; done
+	@for client in requirements/clients/*.in; do \
+	  $(BIN)/uv pip compile $$client --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --upgrade --output-file $${client%.in}.txt; done
+	@for client in requirements/clients/*/package.json; do (cd $${client%/*} && rm -f package-lock.json && \
+	  npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error); done
 
 clean: ## remove .venv and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -81,16 +81,17 @@ def learn(pipeline: Pipeline, hours: float, listed: Sequence[Record]) -> None:
 
 
 @contextmanager
-def remembering(database_url: str, tmp_path: Path, *lists: tuple[float, Sequence[Record]]) -> Iterator[Memory]:
-    """The hours since the first list, and the list."""
+def remembering(
+    database_url: str, tmp_path: Path, *lists: tuple[float, Sequence[Record]], **values: object
+) -> Iterator[Memory]:
+    """The hours since the first list, and the list; `values` are settings of the server's."""
     with UpstreamSimulator() as upstream:
         pipeline = Pipeline(database_url, upstream, **LENIENT)
         try:
             for hours, listed in lists:
                 learn(pipeline, hours, listed)
-            settings = settings_for(
-                tmp_path / "data", upstream.base_url, database_url=database_url, offline=True, **LENIENT
-            )
+            own: dict[str, object] = {"database_url": database_url, "offline": True, **LENIENT, **values}
+            settings = settings_for(tmp_path / "data", upstream.base_url, **own)
             with serving(settings) as served:
                 yield Memory(served, pipeline)
         finally:

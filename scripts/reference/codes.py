@@ -40,7 +40,12 @@ _REFUSED: Mapping[str, str] = {
     "BODY_TOO_LARGE": "The body is larger than `LLMANAC_REQUEST_MAX_BODY_BYTES`.",
     "UNSUPPORTED_MEDIA_TYPE": "The body is not `application/json`.",
     "INVALID_BODY": "The body is not what the route describes. The message says where.",
+    "IMPOSSIBLE_WORKLOAD": "The counts of a workload contradict each other or are out of range.",
+    "IMPOSSIBLE_GROWTH": "The series of days to price cannot be. The message names what is wrong.",
+    "TOO_MANY_WORKLOADS": "More workloads, or models times workloads, than are priced together.",
+    "HEAD_TOO_LARGE": "The request's line and fields are larger than `LLMANAC_REQUEST_MAX_HEAD_BYTES`.",
     "INTERNAL": "A fault of the server's. Its log has it under the `X-Request-Id`.",
+    "EXTRA_NOT_INSTALLED": "What was asked for needs an extra that the server lacks. The message names it.",
     "NO_CATALOGUE": "No list has been had yet: not from upstream, the store or the bundle.",
     "STORE_UNAVAILABLE": "The database cannot be used now. The list itself is still served.",
 }

@@ -1,10 +1,13 @@
 """`fields.md`: what can be asked, from the one table of fields."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
-from llmanac.query.fields import CHANGES_FIELDS, HISTORY_FIELDS, LISTING_FIELDS, MODEL_FIELDS, Field, FieldKind
+from llmanac.query.fields import LISTING_FIELDS, Field, FieldKind
 from llmanac.query.parse import MAX_PARAMETERS, MAX_QUERY_CHARACTERS
-from llmanac.query.read import MAX_WORDS
+from llmanac.query.read import MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, MAX_WORDS
+from llmanac.web.asked import ASKED
+from llmanac.web.front import PATH
 from scripts.reference.markdown import code, page, table
 
 _INTRODUCTION = f"""
@@ -13,12 +16,10 @@ unknown name, a doubled one or a value that is not allowed answers 400 `INVALID_
 query may have up to {MAX_QUERY_CHARACTERS} characters and {MAX_PARAMETERS} parameters.
 """
 
-_ROUTES: tuple[tuple[str, Mapping[str, Field]], ...] = (
-    ("/api/ai/models", LISTING_FIELDS),
-    ("/api/ai/models/{author}/{slug}", MODEL_FIELDS),
-    ("/api/ai/models/{author}/{slug}/history", HISTORY_FIELDS),
-    ("/api/ai/changes", CHANGES_FIELDS),
-)
+_ROUTES: Mapping[str, Mapping[str, Field]] = {PATH: LISTING_FIELDS, **ASKED}
+
+_PLAIN = ",/:~"
+"""What a query string need not escape, and is read more easily without."""
 
 _MOMENTS = """
 ## Moments
@@ -33,14 +34,15 @@ A moment is one of three:
 
 
 def fields_page() -> str:
-    """The page."""
-    return page(
-        "Fields",
-        "`llmanac.query.fields`",
-        _INTRODUCTION,
-        *(part for path, fields in _ROUTES for part in (f"## `GET {path}`", _table(fields))),
-        _MOMENTS,
-    )
+    """The page. A route that is asked what another one is asked refers to it."""
+    parts: list[str] = []
+    told: list[tuple[str, Mapping[str, Field]]] = []
+    for path, fields in _ROUTES.items():
+        shown = path.replace(":slug}", "}")
+        same = next((other for other, before in told if before == fields), None)
+        parts += [f"## `GET {shown}`", f"As `GET {same}`." if same else _table(fields)]
+        told.append((shown, fields))
+    return page("Fields", "`llmanac.query.fields`", _INTRODUCTION, *parts, _MOMENTS)
 
 
 def _table(fields: Mapping[str, Field]) -> str:
@@ -48,24 +50,29 @@ def _table(fields: Mapping[str, Field]) -> str:
         (
             code(field.name),
             _allowed(field),
+            field.operator.value,
             code(field.default),
-            code(f"?{field.name}={field.example}"),
+            code(f"?{urlencode({field.name: field.example}, safe=_PLAIN)}"),
             field.help,
         )
         for field in fields.values()
     ]
-    return table(("parameter", "allowed", "default", "example", "what"), rows)
+    return table(("parameter", "allowed", "filters by", "default", "example", "what"), rows)
 
 
 def _allowed(field: Field) -> str:
     words = " ".join(map(code, field.allowed))
-    bounds = f"{field.at_least} to {field.at_most}"
+    bounds = f"{field.at_least} to {field.at_most} {field.unit}".rstrip()
     return {
         FieldKind.CHOICE: f"one of {words}",
         FieldKind.CHOICES: f"some of {words}, with commas between",
         FieldKind.TEXTS: f"up to {MAX_WORDS} words with commas between",
+        FieldKind.NAMES: f"up to {MAX_WORDS} names of members with commas between",
+        FieldKind.SEARCH: f"up to {MAX_SEARCH_WORDS} words in {MAX_SEARCH_CHARACTERS} characters",
+        FieldKind.SORT: f"some of {words}, with commas between, `-` before one of ours",
         FieldKind.MOMENT: "a [moment](#moments)",
         FieldKind.WHOLE: bounds,
         FieldKind.DECIMAL: f"{bounds}, with up to two decimals",
+        FieldKind.PRICE: f"{bounds}, in plain digits",
         FieldKind.CURSOR: "the `next` of a page",
     }[field.kind]

@@ -54,6 +54,7 @@ def make_parts(settings: Settings, store: Store) -> Parts:
         series=series_key(settings),
         configured=configured,
         offline=settings.offline,
+        public_mirror=settings.public_mirror,
         max_body_bytes=settings.request_max_body_bytes,
         started_at=clock.now(),
         version=__version__,

@@ -57,6 +57,13 @@ class Client:
         """An answer's body."""
         return self._ask("GET", path)
 
+    def look_up(self, path: str) -> tuple[bool, bytes]:
+        """Whether it is still there, and the body; what is gone (410) has one too."""
+        response = self._send("GET", path)
+        if response.status_code == 410:
+            return False, response.content
+        return True, self._accepted(response, "GET", path)
+
     def post(self, path: str, body: bytes) -> bytes:
         """Send JSON; the answer's body."""
         return self._ask("POST", path, body=body)
@@ -66,14 +73,21 @@ class Client:
         self._ask("DELETE", path)
 
     def _ask(self, method: str, path: str, *, body: bytes | None = None, timeout: float = _TIMEOUT_SECONDS) -> bytes:
+        return self._accepted(self._send(method, path, body=body, timeout=timeout), method, path)
+
+    def _send(
+        self, method: str, path: str, *, body: bytes | None = None, timeout: float = _TIMEOUT_SECONDS
+    ) -> httpx2.Response:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
-            response = self._http.request(method, self._server + path, content=body, headers=headers, timeout=timeout)
+            return self._http.request(method, self._server + path, content=body, headers=headers, timeout=timeout)
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
             raise ServerError(
                 f"Cannot reach {self._server}: {problem}",
                 hint="Is the server running? Check --server or LLMANAC_SERVER.",
             ) from None
+
+    def _accepted(self, response: httpx2.Response, method: str, path: str) -> bytes:
         if response.is_success:
             return response.content
         try:

@@ -12,6 +12,7 @@ LlmanacError
 │   ├── BodyTooLarge        413
 │   ├── UnsupportedBody     415
 │   ├── InvalidBody         422
+│   ├── HeadTooLarge        431
 │   └── Unavailable         503
 ├── SettingsError               a setting is wrong; the start is refused
 ├── StoreError                  the database cannot be used
@@ -75,9 +76,13 @@ class RequestError(LlmanacError):
 
 
 class InvalidParameter(RequestError):
-    """A query or path parameter is unknown, doubled or impossible."""
+    """A query or path parameter is unknown, doubled or impossible; `parameter` is its name, where one is to blame."""
 
     status, code, title, exit_code = 400, "INVALID_PARAMETER", "Bad Request", 2
+
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None, parameter: str | None = None) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.parameter = None if parameter is None else redact(parameter)
 
 
 class Unauthorized(RequestError):
@@ -159,6 +164,12 @@ class InvalidBody(RequestError):
     """The request body is not what the route describes."""
 
     status, code, title, exit_code = 422, "INVALID_BODY", "Unprocessable Content", 2
+
+
+class HeadTooLarge(RequestError):
+    """The request's line and fields are larger than the setting allows."""
+
+    status, code, title = 431, "HEAD_TOO_LARGE", "Request Header Fields Too Large"
 
 
 class Unavailable(RequestError):

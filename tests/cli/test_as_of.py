@@ -89,8 +89,8 @@ def test_with_a_status_every_format_says_how_each_model_stands(house: House) -> 
     [
         (("--as-of", "2019-01-01"), 1, "the first is of 2026-01-10T06:00:00Z"),
         (("--as-of", "77"), 1, "There is no list with Serial 77; the Serials of this list are 1 to 3"),
-        (("--as-of", "2999-01-01"), 2, "as_of: Expected an instant up to now"),
-        (("--status", "gone"), 2, "status: Expected some of active, expiring, removed"),
+        (("--as-of", "2999-01-01"), 2, "--as-of: Expected an instant up to now"),
+        (("--status", "gone"), 2, "--status: Expected some of active, expiring, removed"),
     ],
 )
 def test_what_cannot_be_shown_is_said_with_the_exit_code_of_its_kind(

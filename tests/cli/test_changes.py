@@ -4,6 +4,7 @@ import csv
 import inspect
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from tests.remembered import Memory, at, remembering
 from tests.serving import TOKEN
 
 OTHERS = records(3)
-OWL = record(id="acme/owl", name="Owl", supported_parameters=["seed", "tools"])
+LONG = "An owl of many words" * 9
+OWL = record(id="acme/owl", name="Owl", supported_parameters=["seed", "tools"], description=LONG)
 CHANGED = {
     **OWL,
     "pricing": pricing(prompt="0.0000003", completion="-1", request="0.01", input_cache_read="0.00000005"),
     "supported_parameters": ["tools", "stop"],
-    "description": "An owl | of [red]many\x1b[2J words " * 9,
+    "description": f"{LONG} And now it hoots | in [red]many\x1b[2J words, " + "and more " * 9,
 }
 LYNX = record(id="zoo/lynx", name="Lynx")
 
@@ -89,30 +91,67 @@ def test_csv_has_every_member_exact() -> None:
     assert (found[""]["name"], found[""]["certainty"]) == ("Lynx", "suspected")
 
 
+def cells(*arguments: str) -> dict[str, str]:
+    """By the column `what`: the cells after it, of a table with no causes but real."""
+    ended = llmanac("changes", "--format", "markdown", *arguments)
+    assert ended.code == 0, ended.err
+    rows = [re.split(r" (?<!\\)\| ", line[2:-2]) for line in ended.out.splitlines()[2:]]
+    assert len({row[2] for row in rows}) == len(rows)
+    return {row[2]: " ".join(row[3:]).strip() for row in rows}
+
+
 @pytest.mark.usefixtures("place")
-def test_a_table_shows_prices_per_million_with_the_change_in_percent() -> None:
-    lines = llmanac("changes").out.splitlines()
-    cells = {line.split()[4]: " ".join(line.split()[5:]) for line in lines if " price " in line}
-    assert cells == {
-        "pricing.prompt": "0.4 $/M 0.3 $/M ↓ -25.00 % real",
-        "pricing.completion": "2 $/M dynamic real",
-        "pricing.request": "0.01 $ real",
-        "pricing.input_cache_read": "0.04 $/M 0.05 $/M ↑ +25.00 % real",
+def test_eyes_see_prices_per_million_with_the_change_in_percent() -> None:
+    shown = cells("--model", "acme/owl")
+    assert {what: change for what, change in shown.items() if what.startswith("pricing.")} == {
+        "pricing.prompt": "0.4 $/M → 0.3 $/M ↓ -25.00 %",
+        "pricing.completion": "2 $/M → dynamic",
+        "pricing.request": "– → 0.01 $",
+        "pricing.input_cache_read": "0.04 $/M → 0.05 $/M ↑ +25.00 %",
     }
-    (parameters,) = (line for line in lines if "supported_parameters" in line)
-    assert " -seed " in parameters
-    assert " +stop " in parameters
-    (described,) = (line for line in lines if " description " in line)
-    assert "[red]many" in described
-    assert "\x1b" not in described
-    (removed,) = (line for line in lines if " removed " in line)
-    assert removed.split() == ["2026-10-26", "14:00", "zoo/lynx", "removed", "Lynx", "suspected", "real"]
+    assert shown["supported_parameters"] == "-seed +stop"
 
 
-def test_markdown_is_one_line_for_each_change(memory: Memory, place: str) -> None:
+@pytest.mark.usefixtures("place")
+def test_a_removal_says_in_words_whether_it_is_sure() -> None:
+    assert cells("--kind", "removed") == {"removed, suspected": "Lynx"}
+
+
+@pytest.mark.usefixtures("place")
+def test_of_long_texts_that_begin_alike_the_part_that_differs_is_shown() -> None:
+    described = cells("--model", "acme/owl")["description"]
+    before, _, after = described.partition(" → ")
+    assert before == "…of many words"
+    assert after == "…of many words And now it hoots \\| in [red]many [2J words, and…"
+
+
+def test_columns_that_would_say_nothing_are_left_out(memory: Memory, place: str) -> None:
     lines = llmanac("changes", "--format", "markdown").out.splitlines()
     assert len(lines) == 2 + len(memory.changes()), place
-    assert lines[0] == "| seen | model | kind | field | before | after | % | cause |"
+    assert lines[0] == "| seen | model | what | change | % |"
+    removed = llmanac("changes", "--kind", "removed", "--format", "table").out
+    assert removed.split()[:4] == ["seen", "model", "what", "change"]
+    assert removed.split()[-5:] == ["14:00", "zoo/lynx", "removed,", "suspected", "Lynx"]
+    every = llmanac("changes", "--cause", "all", "--format", "markdown").out
+    assert every.startswith("| seen | model | what | change | % | cause |")
+
+
+@pytest.mark.usefixtures("place")
+def test_when_nothing_fits_it_says_what_other_causes_have() -> None:
+    def words(*arguments: str) -> str:
+        ended = llmanac("changes", *arguments)
+        assert ended.code == 0
+        return ended.err
+
+    for output in ("json", "csv", "markdown", "table"):
+        told = words("--kind", "added", "--format", output)
+        assert told == "There are no changes that fit with the cause real; --cause all has 5.\n"
+    assert words("--kind", "added", "--cause", "flap,alias", "--model", "acme/owl") == (
+        "There are no changes that fit with the cause flap,alias; --cause all has 1.\n"
+    )
+    assert words("--model", "acme/newt") == "There are no changes that fit, of any cause.\n"
+    assert words("--model", "acme/newt", "--cause", "all") == "There are no changes that fit.\n"
+    assert words("--kind", "removed") == ""
 
 
 @pytest.mark.usefixtures("place")
@@ -138,6 +177,8 @@ def test_every_filter_of_the_table_is_an_option() -> None:
         (("--limit", "0"), "limit: Expected a whole number from 1 to 1000, got '0'"),
         (("--since", "tomorrow"), "since: Expected an instant such as "),
         (("--cursor", "x"), "cursor: Expected a cursor as the page before gave it"),
+        (("--since", "2", "--until", "1"), "Expected since not to be later than until, got since=2 and until=1"),
+        (("--model", "acme/\udcff"), "Expected arguments in UTF-8, got 'acme/\\udcff'"),
     ],
 )
 def test_an_impossible_value_is_told_with_what_is_allowed(arguments: tuple[str, ...], words: str) -> None:
@@ -148,4 +189,5 @@ def test_an_impossible_value_is_told_with_what_is_allowed(arguments: tuple[str, 
 
 def test_an_empty_store_has_no_changes(tmp_path: Path) -> None:
     ended = llmanac("changes", "--format", "csv", LLMANAC_DATA_DIR=str(tmp_path / "empty"))
-    assert (ended.code, ended.out.count("\n"), ended.err) == (0, 1, "")
+    assert (ended.code, ended.out.count("\n")) == (0, 1)
+    assert ended.err == "There are no changes that fit, of any cause.\n"

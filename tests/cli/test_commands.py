@@ -1,6 +1,7 @@
 """Every command, on the local store and on a running server; exit codes and the words of failure."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def test_commands_work_on_the_local_store() -> None:
     assert {"source": "bundled", "serial": "0", "counts.text": "472", "counts.image": "63"}.items() <= fields(
         bundled
     ).items()
+
+    told = [line.split() for line in llmanac("status").out.splitlines()]
+    assert ["counts.text", "472"] in told
+    assert ["openrouter.scope", "all"] in told
+    assert [line[0] for line in told if line and line[0].rpartition(".")[2] in ("serial", "age")] == ["serial", "age"]
+    (age,) = (line[1:] for line in told if line[:1] == ["age"])
+    assert re.fullmatch(r"([1-9][0-9]* days?,)? ?[0-9]{1,2}:[0-9]{2}:[0-9]{2}", " ".join(age))
 
     synced = llmanac("sync", "--format", "csv")
     assert (synced.code, synced.err) == (0, WORDS_OF_SYNC)

@@ -27,14 +27,16 @@ def in_days(days: int) -> str:
 
 
 @contextmanager
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *days: Sequence[Record]) -> Iterator[Served]:
+def served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *days: Sequence[Record], start: datetime = START
+) -> Iterator[Served]:
     """A store with a list a day, for the commands of this test and for a server."""
     url = f"sqlite:///{tmp_path / 'llmanac.db'}"
     with UpstreamSimulator() as upstream:
         pipeline = Pipeline(url, upstream, quarantine_min_share=0)
         for number, sent in enumerate(days):
             upstream.change(records=sent)
-            pipeline.at = START + number * DAY
+            pipeline.at = start + number * DAY
             pipeline.sync()
         pipeline.close()
         monkeypatch.setenv("LLMANAC_DATABASE_URL", url)
@@ -47,7 +49,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *days: Sequence[Reco
 def both(served: Served, *arguments: str) -> Ended:
     """What the local store and the server say, which is the same."""
     local = llmanac("upcoming", *arguments)
-    assert (local.code, local.err) == (0, "")
+    assert local.code == 0, local.err
     assert llmanac("upcoming", *arguments, "--server", served.url, "--token", TOKEN) == local
     return local
 
@@ -85,6 +87,29 @@ def test_models_are_listed_by_their_last_day_the_soonest_first(tmp_path: Path, m
             ("acme/far", 30),
         ]
         assert [row["last_day"] for row in found(server, "--days", "0")] == [in_days(-2), in_days(0)]
+        told = [line.split("|")[1:5:3] for line in both(server, "--format", "markdown", "--days", "0").out.splitlines()]
+        assert told[2:] == [[" acme/overdue ", " overdue 2 days "], [" acme/today ", " 0 "]]
+
+
+def test_that_the_list_is_old_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(tmp_path, monkeypatch, [OWL]) as server:
+        days = (datetime.now(UTC) - START).days
+        assert both(server).err == (
+            f"The list is {days} days old: what was announced, and what left, since then is not known.\n"
+        )
+
+
+def test_that_the_list_is_not_old_is_not_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(tmp_path, monkeypatch, [OWL], start=datetime.now(UTC) - DAY) as server:
+        assert both(server).err == ""
+
+
+def test_many_models_with_long_ids_are_all_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"acme/{'ä' * 120}-{number}" for number in range(60)]
+    day = in_days(3)
+    days = [OWL, *(leaving(None, each) for each in ids)], [OWL, *(leaving(day, each) for each in ids)]
+    with served(tmp_path, monkeypatch, *days) as server:
+        assert {row["announced_at"] for row in found(server)} == {"2026-01-11T06:00:00Z"}
 
 
 def test_it_says_since_when_that_is_announced_as_far_as_lists_tell(
@@ -150,5 +175,5 @@ def test_days_are_a_whole_number(days: str) -> None:
 def test_without_a_store_it_tells_of_the_bundle() -> None:
     days = (date(2027, 1, 1) - datetime.now(UTC).date()).days
     ended = llmanac("upcoming", "--days", str(max(days, 0)), "--format", "json", LLMANAC_OFFLINE="true")
-    assert (ended.code, ended.err) == (0, "")
+    assert ended.code == 0, ended.err
     assert "z-ai/glm-4.5" in [row["id"] for row in json.loads(ended.out)]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from llmanac.catalogue.catalogue import Origin, make_catalogue
 from llmanac.catalogue.ids import Serial
 from llmanac.catalogue.snapshot import Part, RawPage, Snapshot
-from llmanac.render.listing import View, render_listing
+from llmanac.render.answer import render_listing
+from llmanac.render.listing import View
 from llmanac.upstream.decode import decode
 from llmanac.upstream.split import NotAList
 from tests.contract.oracle import Json, differences, expected_listing

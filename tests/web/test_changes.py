@@ -140,7 +140,20 @@ def test_since_and_until_take_instants_dates_and_serials(memory: Memory) -> None
     assert asked(until="0") == asked(until="2020-01-01") == []
     assert asked(until="6") == asked(until="999999999999999") == asked(until="2099-01-01") == every[::-1]
     assert asked(since="2", until="4") == every[1:3]
-    assert asked(since="4", until="2") == []
+    assert asked(since="4", until="4") == asked(since=at(2), until=at(2)) == []
+
+
+@pytest.mark.parametrize("path", [PATH, "/api/ai/models/acme/owl/history"])
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [("4", "2"), (at(3), at(2)), (at(3), "2"), ("1", "0"), ("999999999999999", "5"), ("2026-10-27", "2026-10-26")],
+)
+def test_a_range_that_ends_before_it_begins_is_refused(path: str, since: str, until: str, memory: Memory) -> None:
+    refused = memory.ask(path, since=since, until=until)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        400,
+        f"since, until: Expected since not to be later than until, got since={since} and until={until}",
+    )
 
 
 def test_pages_hold_every_change_once_in_both_directions(database_url: str, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Every error that any route documents is provoked, and has the one shape: RFC 9457 with four members more."""
+"""Every error that any route documents is provoked, and has the shape of its path.
+
+Own routes: RFC 9457 with four members more. Under /api/v1: OpenRouter's shape; under /v1: OpenAI's.
+"""
 
 import json
 import re
@@ -7,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -20,6 +24,13 @@ MEMBERS = {
     "type": str, "title": str, "status": int, "detail": str, "instance": str,
     "error": str, "message": str, "statusCode": int, "nextActions": str,
 }  # fmt: skip
+BODIES = {
+    "/api/ai/tokens": b'{"name": "a test"}',
+    "/api/ai/cost": b'{"models": ["acme/owl"], "workload": {"prompt_tokens": 1}}',
+}
+"""What a route reads that would do something."""
+FROM_A_LIST = ("/api/ai/models", "/api/v1/model", "/v1/models", "/exports")
+CODE = re.compile(r"[A-Z]+(_[A-Z0-9]+)*")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 JSON, TEXT = ("Content-Type", "application/json"), ("Content-Type", "text/plain")
 NO_CODING = ("Accept-Encoding", "*;q=0")
@@ -74,7 +85,7 @@ def token(served: Served, *scopes: AccessScope) -> Fields:
 
 
 def refused_right(house: House, case: Case) -> Answer:
-    reads = case.path.startswith(("/api/ai/models", "/api/ai/changes", "/api/ai/status"))
+    reads = case.path.startswith((*FROM_A_LIST, "/api/ai/changes", "/api/ai/status", "/api/ai/cost"))
     return ask(house.full.url, filled(case), house.nobody if reads else house.reader, method=case.method)
 
 
@@ -85,8 +96,8 @@ def conflicting(house: House, case: Case) -> Answer:
 
 
 def unavailable(house: House, case: Case) -> Answer:
-    listless = case.path.startswith(("/api/ai/models", "/readyz"))
-    body = b'{"name": "a test"}' if case.path == "/api/ai/tokens" and case.method == "POST" else b""
+    listless = case.path.startswith((*FROM_A_LIST, "/readyz", "/api/ai/cost"))
+    body = BODIES.get(case.path, b"") if case.method == "POST" else b""
     house_without = house.empty if listless else house.storeless
     return ask(house_without.url, filled(case), (*BEARER, JSON), method=case.method, body=body)
 
@@ -98,9 +109,21 @@ def take_store_away(database: Path) -> None:
         connection.commit()
 
 
+def lacking_its_extra(house: House, case: Case) -> Answer:
+    with mock.patch("llmanac.render.parquet.find_spec", return_value=None):
+        return ask(house.full.url, case.path, method=case.method)
+
+
 def listless_query(case: Case) -> str:
-    """What makes the catalogue's endpoint know nothing."""
-    return "?as_of=99" if case.path == "/api/ai/models" else ""
+    """What makes a list's endpoint know nothing."""
+    return "?as_of=99" if case.path.startswith(FROM_A_LIST) and "{" not in case.path else ""
+
+
+def unknown(house: House, case: Case) -> Answer:
+    priced_then = case.path == "/api/ai/cost"
+    body = BODIES[case.path].replace(b"}}", b'}, "as_of": "99"}') if priced_then else b""
+    fields = (*BEARER, JSON) if priced_then else BEARER
+    return ask(house.full.url, filled(case) + listless_query(case), fields, method=case.method, body=body)
 
 
 def gone_from(case: Case) -> str:
@@ -112,13 +135,14 @@ PROVOKED: dict[int, Callable[[House, Case], Answer]] = {
     400: lambda house, case: ask(house.full.url, f"{filled(case)}?no_such=1", method=case.method),
     401: lambda house, case: ask(house.full.url, filled(case), (), method=case.method),
     403: refused_right,
-    404: lambda house, case: ask(house.full.url, filled(case) + listless_query(case), method=case.method),
+    404: unknown,
     406: lambda house, case: ask(house.full.url, case.path, (*BEARER, NO_CODING), method=case.method),
     409: conflicting,
     410: lambda house, case: ask(house.full.url, gone_from(case), method=case.method),
     413: lambda house, case: ask(house.full.url, case.path, (*BEARER, JSON), method=case.method, body=b" " * 2000),
     415: lambda house, case: ask(house.full.url, case.path, (*BEARER, TEXT), method="POST", body=b"{}"),
     422: lambda house, case: ask(house.full.url, case.path, (*BEARER, JSON), method=case.method, body=b"{}"),
+    501: lacking_its_extra,
     503: unavailable,
 }  # fmt: skip
 
@@ -135,22 +159,49 @@ def documented(served: Served) -> dict[str, dict[str, dict[str, dict[str, object
 
 def assert_shape(answer: Answer, status: int, path: str) -> None:
     assert answer.status == status
-    assert answer["Content-Type"] == "application/problem+json"
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Length"] == str(len(answer.body))
+    if status == 401:
+        assert answer["WWW-Authenticate"].startswith("Bearer ")
+    if status == 503:
+        assert int(answer["Retry-After"]) > 0
     problem = json.loads(answer.body)
+    if path.startswith(("/api/v1/", "/v1/")) or path in ("/api/v1", "/v1"):
+        assert answer["Content-Type"] == "application/json", "their clients read no other"
+        (assert_openrouter_shape if path.startswith("/api") else assert_openai_shape)(problem, status)
+        return
+    assert answer["Content-Type"] == "application/problem+json"
     assert {name: type(problem[name]) for name in MEMBERS} == MEMBERS
     assert list(problem)[: len(MEMBERS)] == list(MEMBERS), "what only some refusals say comes after"
     assert problem["status"] == problem["statusCode"] == status
     assert problem["message"] == problem["detail"] != ""
     assert problem["instance"] == path
     assert problem["title"]
-    assert re.fullmatch(r"[A-Z]+(_[A-Z]+)*", problem["error"])
-    if status == 401:
-        assert answer["WWW-Authenticate"].startswith("Bearer ")
-    if status == 503:
-        assert int(answer["Retry-After"]) > 0
+    assert CODE.fullmatch(problem["error"])
+
+
+def assert_openrouter_shape(problem: dict[str, dict[str, object]], status: int) -> None:
+    assert problem.keys() == {"error"}
+    told = problem["error"]
+    assert [*told] == ["code", "message", "metadata"]
+    assert told["code"] == status
+    assert isinstance(told["message"], str)
+    assert told["message"]
+    assert isinstance(told["metadata"], dict)
+    assert CODE.fullmatch(told["metadata"]["error"])
+
+
+def assert_openai_shape(problem: dict[str, dict[str, object]], status: int) -> None:
+    assert problem.keys() == {"error"}
+    told = problem["error"]
+    assert [*told] == ["message", "type", "param", "code"]
+    assert told["type"] == ("server_error" if status >= 500 else "invalid_request_error")
+    assert isinstance(told["message"], str)
+    assert told["message"]
+    assert told["param"] is None or isinstance(told["param"], str)
+    assert isinstance(told["code"], str)
+    assert CODE.fullmatch(told["code"].upper())
 
 
 def test_every_documented_error_of_every_route_has_the_shape(house: House) -> None:
@@ -198,7 +249,27 @@ def test_every_other_method_is_405_with_those_that_are_allowed(house: House) -> 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/api", "/api/ai", "/api/ai/models/", "/api/ai/models/acme", "/api/ai/nothing", "/schema/", "/%F0%9F%A6%89"],
+    [
+        "/",
+        "/api",
+        "/api/ai",
+        "/api/ai/models/",
+        "/api/ai/models/acme",
+        "/api/ai/nothing",
+        "/schema/",
+        "/%F0%9F%A6%89",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/models/",
+        "/api/v1/models/acme/owl/endpoints",
+        "/api/v1/chat/completions",
+        "/api/v1/model/acme",
+        "/api/v1x",
+        "/v1",
+        "/v1/",
+        "/v1/chat/completions",
+        "/v10/models",
+    ],
 )
 @pytest.mark.parametrize("method", METHODS)
 def test_what_is_nowhere_is_404_whatever_the_method(path: str, method: str, house: House) -> None:

@@ -176,6 +176,16 @@ def test_a_removed_model_has_its_history(database_url: str, tmp_path: Path) -> N
     assert rate(found, "prompt")["mean"] == "0.0000004"
 
 
+def test_an_unknown_model_is_told_with_ids_that_look_like_it_listed_or_not(database_url: str, tmp_path: Path) -> None:
+    with remembering(database_url, tmp_path, (0, [owl(), *OTHERS]), (24, OTHERS)) as memory:
+        for asked, near in (("acme/ow", "acme/owl"), ("acme/owl-4", "acme/owl-3")):
+            refused = memory.ask(f"/api/ai/models/{asked}/history")
+            assert (refused.status_code, refused.json()["error"]) == (404, "MODEL_UNKNOWN")
+            assert refused.json()["near"][0] == near
+        never = memory.ask("/api/ai/models/zoo/%00/history")
+        assert (never.status_code, never.json()["near"]) == (404, [])
+
+
 def test_more_changes_than_a_page_go_on_among_the_changes(database_url: str, tmp_path: Path) -> None:
     many: Record = {f"member_{number:04}": 0 for number in range(1001)}
     lists = (0, [{**owl(), **many}, *OTHERS]), (1, [{**owl(), **dict.fromkeys(many, 1)}, *OTHERS])

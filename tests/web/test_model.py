@@ -70,6 +70,20 @@ def test_a_model_is_answered_as_the_list_shows_it_whatever_its_id(model: str, vi
     assert answer.json() == listed_as(memory, model, view=view)
 
 
+@pytest.mark.parametrize("model", ODD)
+@pytest.mark.parametrize("unescaped", ["/", ":", "~", "/:~", "/:~@!$&'()*+,;="])
+def test_what_may_stand_in_a_path_may_be_escaped_or_not(model: str, unescaped: str, memory: Memory) -> None:
+    """As the bytes of the request line have it: no client in between that escapes or normalises."""
+    escaped = ask(memory.served.url, path_of(model))
+    for spelling in (
+        quote(model, safe=unescaped),
+        re.sub("%..", lambda code: code[0].lower(), quote(model, unescaped)),
+    ):
+        answer = ask(memory.served.url, f"{PATH}/{spelling}")
+        assert (answer.status, answer.body) == (200, escaped.body), spelling
+    assert escaped.status == 200
+
+
 @pytest.mark.parametrize(
     "spelling", ["acme/owl:free", "acme%2Fowl:free", "acme/owl%3Afree", "acme%2fowl%3afree", "%61cme/owl:free"]
 )

@@ -2,11 +2,12 @@
 
 import pytest
 
+from llmanac.query.fields import LISTING_FIELDS
 from tests.serving import TOKEN, Served
 from tests.web.wire import BEARER, Answer, ask
 
 PATH = "/api/ai/models"
-KNOWN = "view, as_of, status"
+KNOWN = ", ".join(LISTING_FIELDS)
 MINTED = "lmn_4fX9aQ7bZ2kLmN0pRsTuVwXyZ1234567000000"
 OPENROUTER = "sk-or-v1-0123456789abcdef0123456789abcdef"
 ELSEWHERE = ("/api/ai/status", "/api/ai/tokens", "/api/ai/quarantine", "/healthz", "/readyz", "/schema")
@@ -33,7 +34,7 @@ def test_the_default_view_may_be_named(served: Served) -> None:
     [
         ("vieww=full", f"Unknown parameter 'vieww'; known: {KNOWN}", "Did you mean view?"),
         ("View=full", f"Unknown parameter 'View'; known: {KNOWN}", "Did you mean view?"),
-        ("q=owl", f"Unknown parameter 'q'; known: {KNOWN}", ""),
+        ("querty=owl", f"Unknown parameter 'querty'; known: {KNOWN}", ""),
         ("=full", f"Unknown parameter ''; known: {KNOWN}", ""),
         ("view=ful", "view: Expected listed or full, got 'ful'", "Did you mean full?"),
         ("view=", "view: Expected listed or full, got ''", ""),

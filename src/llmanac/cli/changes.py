@@ -1,11 +1,13 @@
 """`llmanac changes`: what became of the models, and whether it is worth knowing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import takewhile
 from typing import Annotated
 
 import msgspec
 
-from llmanac.catalogue.change import ChangeKind
+from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import option, query_of
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json_text, write_rows
@@ -25,10 +27,16 @@ from llmanac.query.fields import (
 )
 from llmanac.render.changes import ChangePage, ShownChange
 
-_COLUMNS = ("seen", "model", "kind", "field", "before", "after", "%", "cause")
+_COLUMNS = ("seen", "model", "what", "change", "%", "cause")
 _EXACT_COLUMNS = tuple(ShownChange.__struct_fields__)
 _NEWEST = "50"
+_MOST = 1000
+ALL = "all"
+NOTHING = "–"
+"""What stands for no value."""
 _SHOWN_CHARACTERS = 60
+_KEPT_BEFORE = 12
+"""Characters of a long text that are shown before the first that differs."""
 
 
 def changes(
@@ -47,39 +55,61 @@ def changes(
     token: TokenOption = None,
 ) -> None:
     """Show what changed, the newest first. Tables show prices in USD per million tokens; JSON and CSV are exact."""
-    query = query_of(
-        {
-            "since": since, "until": until, "model": model, "author": author, "kind": kind, "field": field,
-            "cause": cause, "min_percent": min_percent, "limit": limit, "cursor": cursor,
-        }
-    )  # fmt: skip
-    body = _ask_server(server, token, query) if server else _read_local(query)
-    page = read_answer(body, ChangePage)
+    given = {
+        "since": since, "until": until, "model": model, "author": author, "kind": kind, "field": field,
+        "cause": cause, "min_percent": min_percent, "limit": limit, "cursor": cursor,
+    }  # fmt: skip
+    with _asking(server, token) as ask:
+        body = ask(query_of(given))
+        page = read_answer(body, ChangePage)
+        nothing = "" if page.changes else _why_nothing(ask, given)
     if output is Format.JSON:
         write_json_text(body)
     elif output is Format.CSV:
         write_rows([exact_row(change) for change in page.changes], _EXACT_COLUMNS, output)
     else:
-        write_rows([_row(change) for change in page.changes], _COLUMNS, output, right=("before", "after", "%"))
+        rows = [_row(change) for change in page.changes]
+        write_rows(rows, _columns(rows), output, right=("%",))
+    if nothing:
+        say(nothing)
     if page.next is not None:
         say(f"There are more: --cursor {page.next}")
 
 
-def _ask_server(server: str, token: str | None, query: str) -> bytes:
-    from llmanac.client import Client  # noqa: PLC0415  slow
+@contextmanager
+def _asking(server: str | None, token: str | None) -> Iterator[Callable[[str], bytes]]:
+    """What gives the route's answer to a query: that server, else the local store."""
+    if server:
+        from llmanac.client import Client  # noqa: PLC0415  slow
 
-    with Client(server, token) as client:
-        return client.get(f"/api/ai/changes?{query}")
+        with Client(server, token) as client:
+            yield lambda query: client.get(f"/api/ai/changes?{query}")
+    else:
+        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
+        from llmanac.web.changes import make_changes  # noqa: PLC0415  as above
+
+        with local_parts() as parts:
+            yield lambda query: msgspec.json.encode(make_changes(parts, parse_query(query, CHANGES_FIELDS)))
 
 
-def _read_local(query: str) -> bytes:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
-    from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-    from llmanac.web.changes import make_changes  # noqa: PLC0415  as above
+def _why_nothing(ask: Callable[[str], bytes], given: Mapping[str, str | None]) -> str:
+    """Words for an empty page: whether other causes would have filled it."""
+    if given["cursor"] is not None:
+        return "There are no more changes."
+    if ALL in str(given["cause"]).split(","):
+        return "There are no changes that fit."
+    everything = read_answer(ask(query_of({**given, "cause": ALL, "limit": str(_MOST)})), ChangePage)
+    if not everything.changes:
+        return "There are no changes that fit, of any cause."
+    count = f"more than {_MOST}" if everything.next is not None else len(everything.changes)
+    return f"There are no changes that fit with the cause {given['cause']}; --cause {ALL} has {count}."
 
-    asked = parse_query(query, CHANGES_FIELDS)
-    with local_parts() as parts:
-        return msgspec.json.encode(make_changes(parts, asked))
+
+def _columns(rows: Sequence[Mapping[str, object]]) -> Sequence[str]:
+    """Without those that would say nothing: of prices where there are none, of causes where all are real."""
+    plain = {"%": {None}, "cause": {Cause.REAL.value}}
+    return [name for name in _COLUMNS if name not in plain or {row[name] for row in rows} != plain[name]]
 
 
 def exact_row(change: ShownChange) -> Mapping[str, object]:
@@ -94,33 +124,37 @@ def _json(value: msgspec.Raw) -> str | None:
 
 
 def _row(change: ShownChange) -> Mapping[str, object]:
-    before, after = value_words(change)
     return {
         "seen": f"{change.seen_at:%Y-%m-%d %H:%M}",
         "model": change.model,
-        "kind": change.kind.value,
-        "field": change.field or None,
-        "before": before,
-        "after": after,
+        "what": what_words(change),
+        "change": change_words(change),
         "%": percent_words(change.percent),
         "cause": change.cause.value,
     }
 
 
-def value_words(change: ShownChange) -> tuple[str | None, str | None]:
-    """Before and after for eyes: prices in their usual unit, of lists what left and what came, long texts cut.
+def what_words(change: ShownChange) -> str:
+    """The field; of a whole model what became of it, and whether its removal is sure."""
+    if change.field:
+        return change.field
+    return change.kind.value if change.certainty is None else f"{change.kind.value}, {change.certainty.value}"
 
-    Of a whole model its name, and whether its removal is sure.
+
+def change_words(change: ShownChange) -> str | None:
+    """What became of a value, for eyes: prices in their usual unit, of lists what left and what came, long texts cut.
+
+    Of a whole model its name.
     """
-    if change.kind is ChangeKind.REMOVED:
-        return change.name, None if change.certainty is None else change.certainty.value
     if not change.field:
-        return None, change.name
+        return change.name
     before, after = _list(change.before), _list(change.after)
     if before is not None and after is not None and set(before) != set(after):
-        lost, won = [each for each in before if each not in after], [each for each in after if each not in before]
-        return _signed("-", lost), _signed("+", won)
-    return _words(change, change.before), _words(change, change.after)
+        lost = (f"-{each}" for each in before if each not in after)
+        won = (f"+{each}" for each in after if each not in before)
+        return _cut(" ".join((*lost, *won)))
+    one, other = _excerpts(_words(change, change.before), _words(change, change.after))
+    return f"{one or NOTHING} → {other or NOTHING}"
 
 
 def _list(value: msgspec.Raw) -> list[str] | None:
@@ -130,16 +164,25 @@ def _list(value: msgspec.Raw) -> list[str] | None:
         return None
 
 
-def _signed(sign: str, words: Iterable[str]) -> str | None:
-    return _cut(" ".join(f"{sign}{word}" for word in words)) or None
-
-
-def _words(change: ShownChange, value: msgspec.Raw) -> str | None:
+def _words(change: ShownChange, value: msgspec.Raw) -> str:
     text = _json(value)
-    price = None if text is None or change.kind is not ChangeKind.PRICE else price_words(change.field, text)
-    if text is None or price is not None:
+    if text is None:
+        return ""
+    price = None if change.kind is not ChangeKind.PRICE else price_words(change.field, text)
+    if price is not None:
         return price
-    return _cut(msgspec.json.decode(text, type=str) if text[:1] == '"' else text)
+    return msgspec.json.decode(text, type=str) if text[:1] == '"' else text
+
+
+def _excerpts(before: str, after: str) -> tuple[str, str]:
+    """Both, cut to what differs: two long texts mostly begin alike."""
+    if max(len(before), len(after)) <= _SHOWN_CHARACTERS:
+        return before, after
+    same = len([*takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))])
+    # From the beginning of a word on.
+    skipped = before.rfind(" ", 0, max(same - _KEPT_BEFORE, 0)) + 1
+    begin = "…" if skipped else ""
+    return begin + _cut(before[skipped:]), begin + _cut(after[skipped:])
 
 
 def _cut(text: str) -> str:

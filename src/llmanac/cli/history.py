@@ -1,7 +1,8 @@
 """`llmanac history MODEL`: when it was listed, what it cost from when to when, what changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from shlex import quote as quoted
 from typing import Annotated
 from urllib.parse import quote
 
@@ -12,15 +13,17 @@ from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import parse_price
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import option, query_of
-from llmanac.cli.changes import exact_row, percent_words, value_words
+from llmanac.cli.changes import NOTHING, change_words, exact_row, percent_words, what_words
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json_text, write_rows
-from llmanac.cli.prices import words_of
+from llmanac.cli.prices import mean_words, words_of
+from llmanac.cli.week import apart, week_words
 from llmanac.errors import InvalidParameter
 from llmanac.query.fields import CAUSE, HISTORY_FIELDS, SINCE, UNTIL
 from llmanac.render.changes import ShownChange
-from llmanac.render.history import ConditionalPrice, ModelHistory, PriceInterval
+from llmanac.render.history import ConditionalPrice, ModelHistory, PriceInterval, RateHistory, WeekWindow
 
 _COLUMNS = ("what", "from", "to", "field", "value", "%", "cause")
+_EXACT_COLUMNS = (*_COLUMNS, "certainty")
 _Row = Mapping[str, object]
 
 
@@ -36,15 +39,20 @@ def history(
     """Show when a model was listed, its prices and its changes. In CSV and JSON prices are exact, in USD per unit."""
     if "/" not in model:
         raise InvalidParameter(f"MODEL: Expected an id such as author/slug, got {model[:60]!r}")
-    query = query_of({"since": since, "until": until, "cause": cause})
+    given = {"since": since, "until": until, "cause": cause}
+    query = query_of(given)
     body = _ask_server(server, token, model, query) if server else _read_local(model, query)
     shown = read_answer(body, ModelHistory)
     if output is Format.JSON:
         write_json_text(body)
+    elif output is Format.CSV:
+        write_rows([*_rows(shown, exact=True)], _EXACT_COLUMNS, output)
     else:
-        write_rows([*_rows(shown, exact=output is Format.CSV)], _COLUMNS, output, right=("%",))
+        write_rows([*_rows(shown, exact=False)], _COLUMNS, output, right=("%",))
     if shown.next is not None:
-        say(f"There are more changes: llmanac changes --model {model} --cause {cause} --cursor {shown.next}")
+        asked = {"model": model, **given, "cursor": shown.next}
+        words = " ".join(f"--{name} {quoted(text)}" for name, text in asked.items() if text is not None)
+        say(f"There are more changes: llmanac changes {words}")
 
 
 def _ask_server(server: str, token: str | None, model: str, query: str) -> bytes:
@@ -69,15 +77,30 @@ def _rows(shown: ModelHistory, *, exact: bool) -> Iterator[_Row]:
     for period in shown.lifetime:
         yield _row("listed", period.begins, period.ends, exact=exact)
     for rate in shown.prices:
+        if not exact and not any(interval.price or interval.conditional for interval in rate.intervals):
+            continue
         for interval in rate.intervals:
             value = _interval(rate.rate, interval, exact=exact)
             yield _row("price", interval.begins, interval.ends, rate.rate, value, exact=exact)
-        if rate.mean is not None:
-            yield _row(
-                "mean", shown.begins, shown.ends, rate.rate, _price(rate.rate, rate.mean, exact=exact), exact=exact
-            )
+        # One price needs no mean for eyes.
+        if rate.mean is not None and (exact or rate.min != rate.max):
+            yield _row("mean", *_priced(shown), rate.rate, _mean(rate, exact=exact), exact=exact)
     for change in shown.changes:
         yield _change(change, exact=exact)
+
+
+def _priced(shown: ModelHistory) -> tuple[datetime | None, datetime | None]:
+    """The part of the range that means are made from: before the model came and after it left there are no prices."""
+    first, last = shown.lifetime[0].begins, shown.lifetime[-1].ends
+    begins = first if shown.begins is None else max(shown.begins, first)
+    return begins, shown.ends if last is None else min(shown.ends, last)
+
+
+def _mean(rate: RateHistory, *, exact: bool) -> str:
+    if exact:
+        return rate.mean or ""
+    least, greatest = (_price(rate.rate, text, exact=False) for text in (rate.min, rate.max))
+    return f"{mean_words(rate.rate, rate.mean or '')}, from {least} to {greatest}"
 
 
 def _row(
@@ -107,9 +130,24 @@ def _instant(instant: datetime | None, *, exact: bool) -> str | None:
 def _interval(rate: str, interval: PriceInterval, *, exact: bool) -> str:
     base = _price(rate, interval.price, exact=exact)
     conditional = [
-        f"{_price(rate, each.price, exact=exact)} {_conditions(each)}".strip() for each in interval.conditional
+        f"{_price(rate, each.price, exact=exact)} {_conditions(each)}".strip() for each in _joined(interval.conditional)
     ]
     return "; ".join([base, *conditional] if interval.due or not conditional else conditional)
+
+
+def _joined(prices: Sequence[ConditionalPrice]) -> Sequence[ConditionalPrice]:
+    """With one entry for all the windows of a price, where the order of the entries does not matter."""
+    windows = [window for each in prices for window in each.windows or ()]
+    alike = len({each.more_than_tokens for each in prices}) == 1
+    if not alike or not apart(windows) or any(each.windows is None or each.unknown for each in prices):
+        return prices
+    found: dict[str, list[WeekWindow]] = {}
+    for each in prices:
+        found.setdefault(each.price, []).extend(each.windows or ())
+    return [
+        ConditionalPrice(price, prices[0].more_than_tokens, tuple(joined), unknown=())
+        for price, joined in found.items()
+    ]
 
 
 def _price(rate: str, text: str | None, *, exact: bool) -> str:
@@ -120,24 +158,19 @@ def _price(rate: str, text: str | None, *, exact: bool) -> str:
 
 def _conditions(price: ConditionalPrice) -> str:
     words = [f"above {price.more_than_tokens} tokens"] if price.more_than_tokens is not None else []
-    if price.windows:
-        words.append(f"at {', '.join(f'{_clock(each.begins)}-{_clock(each.ends)}' for each in price.windows)} UTC")
+    if price.windows is not None:
+        words.append(week_words(price.windows))
     return " and ".join([*words, *(f"if {condition}" for condition in price.unknown)])
-
-
-def _clock(minute: int) -> str:
-    """A minute of the week; the week's end is its beginning."""
-    day, rest = divmod(minute, 1440)
-    return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[day % 7]} {rest // 60:02}:{rest % 60:02}"
 
 
 def _change(change: ShownChange, *, exact: bool) -> _Row:
     if exact:
         row = exact_row(change)
-        before, after, percent = row["before"], row["after"], change.percent
+        value = f"{row['before'] or NOTHING} → {row['after'] or NOTHING}" if change.field else change.name
+        told = _row(change.kind.value, change.since_at, change.seen_at, change.field or None, value, exact=True)
+        percent, certainty = change.percent, row["certainty"]
     else:
-        before, after = value_words(change)
-        percent = percent_words(change.percent)
-    value = f"{before or '–'} → {after or '–'}" if change.field else change.name
-    told = _row(change.kind.value, change.since_at, change.seen_at, change.field or None, value, exact=exact)
-    return told | {"%": percent, "cause": change.cause.value}
+        what = change.kind.value if change.field else what_words(change)
+        told = _row(what, change.since_at, change.seen_at, change.field or None, change_words(change), exact=False)
+        percent, certainty = percent_words(change.percent), None
+    return told | {"%": percent, "cause": change.cause.value, "certainty": certainty}

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,7 +92,14 @@ def _import_all(plan: "ImportPlan", wanted: _Asked) -> Counter[str]:
     from llmanac.clock import now  # noqa: PLC0415  as above
 
     said = None if wanted.taken_at is None else parse_taken_at(wanted.taken_at)
-    total = sum(status.st_size for status in find_files(wanted.paths)[0].values())
+    files = find_files(wanted.paths)[0]
+    if isinstance(said, datetime) and len(files) > 1:
+        raise typer.BadParameter(
+            f"Expected one list for one instant, got {len(files)} files; leave it out, and their names or `taken_at` "
+            "in them tell their instants",
+            param_hint="--taken-at",
+        )
+    total = sum(status.st_size for status in files.values())
     limits = ReadLimits(max_list_bytes=wanted.max_list_bytes)
     counts: Counter[str] = Counter()
     with _progress() as (bar, task):

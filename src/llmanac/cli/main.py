@@ -9,7 +9,9 @@ import typer
 from llmanac import __version__
 from llmanac.cli import (
     changes,
+    compare,
     config,
+    cost,
     doctor,
     exporting,
     history,
@@ -17,11 +19,13 @@ from llmanac.cli import (
     listing,
     move,
     serve,
+    show,
     status,
     sync,
     token,
     upcoming,
 )
+from llmanac.cli.asked import in_options
 from llmanac.errors import LlmanacError
 
 app = typer.Typer(
@@ -35,8 +39,11 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("sync")(sync.sync)
 app.command("list")(listing.list_models)
+app.command("show")(show.show)
+app.command("compare")(compare.compare)
 app.command("changes")(changes.changes)
 app.command("history")(history.history)
+app.command("cost")(cost.cost)
 app.command("upcoming")(upcoming.upcoming)
 app.command("import")(importing.import_lists)
 app.command("export")(exporting.export)
@@ -67,7 +74,10 @@ def run() -> None:
     except typer.TyperException as problem:
         _fail(problem.format_message(), "`llmanac --help` and `llmanac COMMAND --help` say how.", problem.exit_code)
     except LlmanacError as problem:
-        _fail(problem.message, problem.hint, problem.exit_code)
+        _fail(*in_options(problem), problem.exit_code)
+    except UnicodeEncodeError as problem:
+        # Arguments are bytes: what is no UTF-8 in them comes as surrogates, which neither a database nor a URL takes.
+        _fail(f"Expected arguments in UTF-8, got {problem.object[:60]!r}", "", 2)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -5,7 +5,8 @@ import io
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
@@ -36,7 +37,8 @@ TokenOption = Annotated[
     typer.Option("--token", envvar="LLMANAC_TOKEN", show_envvar=True, help="Token for --server."),
 ]
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# What moves the cursor or turns the line around: other people's names must not draw on a terminal.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 _NO_EDGE = 100_000
 
 Rows = Sequence[Mapping[str, object]]
@@ -71,9 +73,22 @@ def write_json_text(text: bytes) -> None:
 
 def write(text: str) -> None:
     """Data, on stdout. A reader that has enough (`| head`) is no failure."""
-    try:
+    with _enough():
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def write_bytes(data: bytes) -> None:
+    """As `write`, byte for byte."""
+    with _enough():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _enough() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         # What is left in the buffer must not be tried again when the interpreter ends.
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -109,7 +124,7 @@ def _csv(rows: Rows, columns: Sequence[str]) -> str:
 
 def _markdown(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> str:
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+        return "| " + " | ".join(cell.replace("\\", "\\\\").replace("|", "\\|") for cell in cells) + " |\n"
 
     head = line(columns) + line(["---:" if name in right else "---" for name in columns])
     return head + "".join(line([_one_line(row.get(name)) for name in columns]) for row in rows)

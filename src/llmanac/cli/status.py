@@ -1,5 +1,8 @@
 """`llmanac status`: how the list stands."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 import msgspec
 
 from llmanac.cli.answers import read_answer
@@ -13,7 +16,8 @@ def status(output: FormatOption = Format.TABLE, server: ServerOption = None, tok
     if output is Format.JSON:
         write_json_text(body)
         return
-    write_rows([{"what": name, "is": text} for name, text in _flat(found)], ("what", "is"), output)
+    shown = _flat(found) if output is Format.CSV else _flat(_for_eyes(found))
+    write_rows([{"what": name, "is": text} for name, text in shown], ("what", "is"), output)
 
 
 def _ask_server(server: str, token: str | None) -> bytes:
@@ -29,6 +33,22 @@ def _read_local() -> bytes:
 
     with local_parts() as parts:
         return msgspec.json.encode(make_status(parts))
+
+
+def _for_eyes(found: Mapping[str, object]) -> Mapping[str, object]:
+    """The age in days and hours; each source under its name, without what the whole server says already."""
+    whole = {name: value for name, value in found.items() if name != "sources"}
+    sources = msgspec.convert(found.get("sources", []), list[dict[str, object]])
+    own: dict[str, object] = {
+        str(source.get("provider", place)): {
+            name: value for name, value in source.items() if name != "provider" and (name, value) not in whole.items()
+        }
+        for place, source in enumerate(sources)
+    }
+    age = whole.get("age_seconds")
+    if isinstance(age, int):
+        whole["age_seconds"] = timedelta(seconds=age)
+    return {name.removesuffix("_seconds"): value for name, value in whole.items()} | own
 
 
 def _flat(value: object, path: str = "") -> list[tuple[str, object]]:

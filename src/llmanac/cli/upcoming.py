@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -14,13 +14,16 @@ from llmanac.catalogue.model import Model
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import query_of
 from llmanac.cli.listing import Ask, local_answer, models_in
-from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json, write_rows
+from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json, write_rows
 from llmanac.render.changes import ChangePage, ShownChange
 from llmanac.render.listing import View
 
 _COLUMNS = ("id", "name", "last day", "days left", "announced", "successor")
 _MAX_DAYS = 3650
 _MODELS_AT_ONCE = 100
+_CHARACTERS_AT_ONCE = 7000
+"""Of ids in one query, escaped; servers refuse 8192 of the whole."""
+_FRESH = timedelta(days=2)
 _BEFORE_ALL = "1970-01-01"
 _TELLING = (ChangeKind.ADDED, ChangeKind.EXPIRY_ANNOUNCED, ChangeKind.EXPIRY_MOVED, ChangeKind.EXPIRY_WITHDRAWN)
 
@@ -53,14 +56,15 @@ def upcoming(
 ) -> None:
     """Show text and image models that are announced to leave, the soonest first, and what may stand in for each.
 
-    A model that is listed beyond its last day has days below 0. Dates that mean "never" (2098-12-31) are left out.
+    A model that is listed beyond its last day is overdue. Dates that mean "never" (2098-12-31) are left out.
     """
     from llmanac.clock import now  # noqa: PLC0415  read when it runs
     from llmanac.upstream.decode import decode_rows  # noqa: PLC0415  slow
 
-    with _asking(server, token) as (ask_list, ask_changes):
+    with _asking(server, token) as (ask_list, ask_changes, ask_status):
         models, _ = decode_rows(map(_record, models_in(ask_list(query_of({"view": View.FULL})))))
         found = leaving(models, ask_changes, today=now().date(), within_days=days)
+        age = timedelta(seconds=read_answer(ask_status(), _Age).age_seconds or 0)
     if output in {Format.JSON, Format.CSV}:
         rows = [msgspec.to_builtins(each) for each in found]
         if output is Format.JSON:
@@ -69,6 +73,8 @@ def upcoming(
             write_rows(rows, Leaving.__struct_fields__, output)
     else:
         write_rows([_row(each) for each in found], _COLUMNS, output, right=("days left",))
+    if age >= _FRESH:
+        say(f"The list is {age.days} days old: what was announced, and what left, since then is not known.")
 
 
 def leaving(models: Sequence[Model], ask: AskChanges, *, today: date, within_days: int) -> list[Leaving]:
@@ -99,8 +105,8 @@ def leaving(models: Sequence[Model], ask: AskChanges, *, today: date, within_day
 def _announced_at(ids: Sequence[str], ask: AskChanges) -> Mapping[str, datetime]:
     """When each was announced to leave, as far as lists tell. A model may have come with its last day."""
     found: dict[str, datetime] = {}
-    for begin in range(0, len(ids), _MODELS_AT_ONCE):
-        for change in _every(ids[begin : begin + _MODELS_AT_ONCE], ask):
+    for some in _together(ids):
+        for change in _every(some, ask):
             if change.kind is ChangeKind.EXPIRY_WITHDRAWN:
                 found.pop(change.model, None)
             elif change.kind is ChangeKind.EXPIRY_MOVED:
@@ -108,6 +114,21 @@ def _announced_at(ids: Sequence[str], ask: AskChanges) -> Mapping[str, datetime]
             elif change.kind is ChangeKind.EXPIRY_ANNOUNCED or change.own_cause is not Cause.SCOPE:
                 found[change.model] = change.seen_at
     return found
+
+
+def _together(ids: Iterable[str]) -> Iterator[Sequence[str]]:
+    """As many as fit into one query."""
+    some: list[str] = []
+    taken = 0
+    for each in ids:
+        length = len(query_of({"": each + ","}))
+        if some and (len(some) == _MODELS_AT_ONCE or taken + length > _CHARACTERS_AT_ONCE):
+            yield some
+            some, taken = [], 0
+        some.append(each)
+        taken += length
+    if some:
+        yield some
 
 
 def _every(ids: Iterable[str], ask: AskChanges) -> Iterator[ShownChange]:
@@ -128,9 +149,13 @@ def _every(ids: Iterable[str], ask: AskChanges) -> Iterator[ShownChange]:
             return
 
 
+class _Age(msgspec.Struct):
+    age_seconds: int | None
+
+
 @contextmanager
-def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskChanges]]:
-    """What gives the list and the changes: that server, else the local store."""
+def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskChanges, Callable[[], bytes]]]:
+    """What gives the list, the changes and the status: that server, else the local store."""
     if server:
         from llmanac.client import Client  # noqa: PLC0415  slow
 
@@ -138,17 +163,20 @@ def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskCha
             yield (
                 lambda query: client.get(f"/api/ai/models?{query}"),
                 lambda query: read_answer(client.get(f"/api/ai/changes?{query}"), ChangePage),
+                lambda: client.get("/api/ai/status"),
             )
     else:
         from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
         from llmanac.query.fields import CHANGES_FIELDS  # noqa: PLC0415  as above
         from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
         from llmanac.web.changes import make_changes  # noqa: PLC0415  as above
+        from llmanac.web.status import make_status  # noqa: PLC0415  as above
 
         with local_parts() as parts:
             yield (
                 lambda query: local_answer(parts, query),
                 lambda query: make_changes(parts, parse_query(query, CHANGES_FIELDS)),
+                lambda: msgspec.json.encode(make_status(parts)),
             )
 
 
@@ -163,7 +191,11 @@ def _row(found: Leaving) -> dict[str, object]:
         "id": found.id,
         "name": found.name,
         "last day": found.last_day,
-        "days left": found.days_left,
+        "days left": found.days_left if found.days_left >= 0 else _overdue(-found.days_left),
         "announced": None if found.announced_at is None else f"{found.announced_at:%Y-%m-%d}",
         "successor": found.successor,
     }
+
+
+def _overdue(days: int) -> str:
+    return f"overdue {days} day{'' if days == 1 else 's'}"

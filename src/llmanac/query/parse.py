@@ -1,12 +1,12 @@
 """A query string → values, by the table of fields."""
 
-import difflib
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from llmanac.errors import InvalidParameter
-from llmanac.query.fields import Field
-from llmanac.query.read import check_value, read_words
+from llmanac.errors import InvalidParameter, redact
+from llmanac.query.field import Field
+from llmanac.query.near import near_words
+from llmanac.query.read import Refused, check_value, read_words
 
 MAX_QUERY_CHARACTERS = 8192
 MAX_PARAMETERS = 100
@@ -31,24 +31,37 @@ def parse_query(query: str, fields: Mapping[str, Field]) -> dict[str, str]:
         if field is None:
             raise _unknown(name, fields)
         if name in values:
-            raise InvalidParameter(f"Expected {name} once, got it again", hint=f"Send {name} once.")
+            raise InvalidParameter(f"Expected {name} once, got it again", hint=f"Send {name} once.", parameter=name)
         try:
             check_value(field, value)
-        except ValueError as expected:
-            raise InvalidParameter(
-                f"{name}: Expected {expected}, got {value[:_SHOWN_CHARACTERS]!r}",
-                hint=_did_you_mean(_first_wrong(value, field.allowed), field.allowed),
-            ) from None
+        except ValueError as problem:
+            raise _refuse(field, value, problem) from None
         values[name] = value
     return {name: values.get(name, field.default) for name, field in fields.items()}
+
+
+def _refuse(field: Field, value: str, problem: ValueError) -> InvalidParameter:
+    reason = problem.reason if isinstance(problem, Refused) else ""
+    return InvalidParameter(
+        f"{field.name}: Expected {problem}, got {_shown(value)!r}",
+        hint=reason or _did_you_mean(_first_wrong(value, field.allowed), field.allowed),
+        parameter=field.name,
+    )
 
 
 def _unknown(name: str, fields: Mapping[str, Field]) -> InvalidParameter:
     known = ", ".join(fields) or "none"
     # The value is left out on purpose: a credential sent as a parameter must not come back in an answer or a log.
     return InvalidParameter(
-        f"Unknown parameter {name[:_SHOWN_CHARACTERS]!r}; known: {known}", hint=_did_you_mean(name, tuple(fields))
+        f"Unknown parameter {_shown(name)!r}; known: {known}",
+        hint=_did_you_mean(name, tuple(fields)),
+        parameter=_shown(name),
     )
+
+
+def _shown(text: str) -> str:
+    """The beginning of a text. A secret is looked for before it is cut, as the first part of one looks like none."""
+    return redact(text)[:_SHOWN_CHARACTERS]
 
 
 def _first_wrong(value: str, allowed: tuple[str, ...]) -> str:
@@ -56,5 +69,5 @@ def _first_wrong(value: str, allowed: tuple[str, ...]) -> str:
 
 
 def _did_you_mean(word: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(word[:_SHOWN_CHARACTERS], known, n=3)
-    return f"Did you mean {' or '.join(near)}?" if near else ""
+    near = near_words(word[:_SHOWN_CHARACTERS], known)
+    return f"Did you mean {' or '.join(filter(None, (', '.join(near[:-1]), near[-1])))}?" if near else ""

@@ -16,7 +16,7 @@ _Sent = Annotated[
     msgspec.Raw,
     msgspec.Meta(
         description="The value as upstream sent it, prices byte for byte. Null: null, or not there; "
-        "always for a whole model, whose record is in its history."
+        "always for a whole model, which `as_of` its instants shows."
     ),
 ]
 
@@ -37,7 +37,11 @@ class ShownChange(msgspec.Struct, frozen=True):
     after: _Sent
     percent: Annotated[
         str | None,
-        msgspec.Meta(description="Of a price: the change in percent of the price before. Null where there is none."),
+        msgspec.Meta(
+            description="Of a price: the change in percent of the price before, with two decimals. Null: there is no "
+            "such number, for a price was not stated, decided per request, or zero before. "
+            "`min_percent` leaves those out."
+        ),
     ]
     cause: Annotated[Cause, msgspec.Meta(description="What is known of it by now. A later list may tell more.")]
     own_cause: Annotated[Cause, msgspec.Meta(description="What the two lists said by themselves. Never another.")]

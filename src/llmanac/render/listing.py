@@ -1,6 +1,6 @@
-"""The shape of `GET /api/ai/models`: contract section 1, member for member."""
+"""The shapes of `GET /api/ai/models`, and a model in them: contract section 1, member for member."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
@@ -9,12 +9,12 @@ from typing import Annotated
 
 import msgspec
 
-from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.expiry import status_of
 from llmanac.catalogue.ids import ModelId, author_of, is_alias, variant_of
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.pricing import LISTED_RATES
 from llmanac.catalogue.record import VOLATILE_MEMBERS, members
+from llmanac.query.row import REMOVED
 
 _Price = Annotated[str | None, msgspec.Meta(description="USD per unit, upstream's own decimal text. Null: not stated.")]
 _RawObject = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "object"})]
@@ -81,11 +81,43 @@ class ListedGroup(msgspec.Struct, frozen=True):
     models: tuple[ListedModel, ...]
 
 
+class FacetCount(msgspec.Struct, frozen=True):
+    """A value, and how many of the models that the question has have it."""
+
+    value: str
+    count: int
+
+
+_Facets = Annotated[
+    dict[str, tuple[FacetCount, ...]] | msgspec.UnsetType,
+    msgspec.Meta(description="Only when `facets` asks for it: by facet, the most frequent value first."),
+]
+
+
 class Listing(msgspec.Struct, frozen=True):
     """Every model with text output and every model with image output; one with both is in both."""
 
     text: tuple[ListedGroup, ...]
     image: tuple[ListedGroup, ...]
+    facets: _Facets = msgspec.UNSET
+
+
+class PickedGroup(msgspec.Struct, frozen=True):
+    """The models of one provider, with some of their members only."""
+
+    provider: str
+    configured: bool
+    models: Annotated[
+        tuple[_RawObject, ...], msgspec.Meta(description="Of each the members that `fields` names and it has.")
+    ]
+
+
+class PickedListing(msgspec.Struct, frozen=True):
+    """A Listing whose question names `fields`."""
+
+    text: tuple[PickedGroup, ...]
+    image: tuple[PickedGroup, ...]
+    facets: _Facets = msgspec.UNSET
 
 
 def listed(model: Model) -> ListedModel:
@@ -136,8 +168,6 @@ class Removal(msgspec.Struct, frozen=True):
 
 
 NO_VALUES: Mapping[str, bytes] = MappingProxyType({})
-REMOVED = "removed"
-"""The status of what is no longer listed."""
 
 _OURS = "llmanac"
 _SHOWN = frozenset(ListedModel.__struct_fields__)
@@ -220,19 +250,3 @@ def _with_rest(shown: object, sent: bytes) -> object:
         return shown
     contract = msgspec.to_builtins(shown)
     return contract | {name: msgspec.Raw(raw) for name, raw in members(sent).items() if name not in contract}
-
-
-def render_listing(catalogue: Catalogue, *, configured: bool, hide_unconfigured: bool, view: View) -> bytes:
-    """The whole answer as JSON. Depends on nothing but its arguments; O(models)."""
-    show_any = configured or not hide_unconfigured
-    models = [show(model, view) for model in catalogue.snapshot.models] if show_any else []
-    return compose(catalogue.snapshot.source, [(model, model.whole()) for model in models], configured=configured)
-
-
-def compose(source: str, models: Iterable[tuple[Shown, bytes]], *, configured: bool) -> bytes:
-    """The answer that shows these models in this order, each with its whole JSON."""
-    every = tuple(models)
-    head = msgspec.json.encode({"provider": source, "configured": configured})[:-1] + b',"models":['
-    text = b",".join(whole for model, whole in every if model.gives_text)
-    image = b",".join(whole for model, whole in every if model.gives_images)
-    return b'{"text":[' + head + text + b']}],"image":[' + head + image + b"]}]}"

@@ -23,18 +23,37 @@ from llmanac.errors import (
     StoreError,
     Unavailable,
 )
-from llmanac.web import administration, changes, health, history, model, schema, status, tokens
+from llmanac.web import (
+    administration,
+    changes,
+    cost,
+    exports,
+    health,
+    history,
+    model,
+    openai,
+    openrouter,
+    schema,
+    status,
+    tokens,
+)
 from llmanac.web.front import PATH, Front
 from llmanac.web.openapi import make_openapi
 from llmanac.web.parts import Parts, asked
-from llmanac.web.problems import internal_error, problem_body, problem_headers, unexpected
+from llmanac.web.problems import Dialect, dialect_of, internal_error, problem_body, problem_headers, unexpected
 from llmanac.web.requests import HeadAsGet, RequestLog
 
 # A history before the model whose slug would end in it.
 _ROUTERS = (
     changes.router, history.router, model.router, status.router, administration.router, tokens.router, health.router,
-    schema.router,
+    schema.router, openrouter.router, openai.router, exports.router, cost.router,
 )  # fmt: skip
+_WHAT_THERE_IS = {
+    Dialect.OWN: "/schema shows every route.",
+    Dialect.OPENROUTER: "Here are /api/v1/models, /api/v1/models/count, /api/v1/models/user and "
+    "/api/v1/model/{author}/{slug}: llmanac tells of models, and runs none.",
+    Dialect.OPENAI: "Here are /v1/models and /v1/models/{id}: llmanac tells of models, and runs none.",
+}
 log = structlog.get_logger("llmanac.web")
 
 
@@ -99,7 +118,8 @@ def _log_counts(front: Front) -> None:
 
 
 def _refusal_answer(request: Request, refusal: RequestError) -> Response:
-    return Response(problem_body(refusal, request.url.path), refusal.status, problem_headers(refusal))
+    path = request.scope["path"]
+    return Response(problem_body(refusal, path), refusal.status, problem_headers(refusal, path))
 
 
 async def _on_refusal(request: Request, problem: Exception) -> Response:
@@ -111,7 +131,7 @@ async def _on_http(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
     path = request.url.path
     if problem.status_code == 404:
-        refusal: RequestError = NotFound(f"There is nothing at {path[:100]}", hint="/schema shows every route.")
+        refusal: RequestError = NotFound(f"There is nothing at {path[:100]}", hint=_WHAT_THERE_IS[dialect_of(path)])
     elif problem.status_code == 405:
         allowed = _methods(request)
         refusal = MethodNotAllowed(f"{path[:100]} cannot be asked with {request.method[:20]}", allowed=allowed)

@@ -8,6 +8,14 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from llmanac.query.fields import CHANGES_FIELDS, HISTORY_FIELDS, MODEL_FIELDS, Field, FieldKind
 from llmanac.web.describe import COMPONENTS, Described
+from llmanac.web.dialect_fields import (
+    MIRROR_COUNT_FIELDS,
+    MIRROR_LIST_FIELDS,
+    MIRROR_MODEL_FIELDS,
+    OPENAI_LIST_FIELDS,
+    OPENAI_MODEL_FIELDS,
+)
+from llmanac.web.export_fields import EXPORTS_ASKED
 from llmanac.web.problems import MEDIA_TYPE
 
 
@@ -28,9 +36,26 @@ register_url_convertor("slug", _Slug())
 CHANGES_PATH = "/api/ai/changes"
 MODEL_PATH = "/api/ai/models/{author}/{slug:slug}"
 HISTORY_PATH = "/api/ai/models/{author}/{slug:slug}/history"
+MIRROR_LIST_PATH = "/api/v1/models"
+MIRROR_COUNT_PATH = "/api/v1/models/count"
+MIRROR_USER_PATH = "/api/v1/models/user"
+MIRROR_MODEL_PATH = "/api/v1/model/{author}/{slug:slug}"
+OPENAI_LIST_PATH = "/v1/models"
+OPENAI_MODEL_PATH = "/v1/models/{id:slug}"
 
 ASKED: Mapping[str, Mapping[str, Field]] = MappingProxyType(
-    {CHANGES_PATH: CHANGES_FIELDS, MODEL_PATH: MODEL_FIELDS, HISTORY_PATH: HISTORY_FIELDS}
+    {
+        CHANGES_PATH: CHANGES_FIELDS,
+        MODEL_PATH: MODEL_FIELDS,
+        HISTORY_PATH: HISTORY_FIELDS,
+        **EXPORTS_ASKED,
+        MIRROR_LIST_PATH: MIRROR_LIST_FIELDS,
+        MIRROR_COUNT_PATH: MIRROR_COUNT_FIELDS,
+        MIRROR_USER_PATH: MIRROR_LIST_FIELDS,
+        MIRROR_MODEL_PATH: MIRROR_MODEL_FIELDS,
+        OPENAI_LIST_PATH: OPENAI_LIST_FIELDS,
+        OPENAI_MODEL_PATH: OPENAI_MODEL_FIELDS,
+    }
 )
 """By the route's path. A route that is not here is asked nothing."""
 
@@ -51,7 +76,9 @@ def _parameter(field: Field) -> dict[str, object]:
     if field.default:
         schema["default"] = field.default
     if field.kind is FieldKind.WHOLE:
-        schema = {"type": "integer", "minimum": field.at_least, "maximum": field.at_most, "default": int(field.default)}
+        schema = {"type": "integer", "minimum": field.at_least, "maximum": field.at_most}
+        if field.default:
+            schema["default"] = int(field.default)
         example = int(field.example)
     return {
         "name": field.name,

@@ -10,13 +10,16 @@ so what they ask is remembered, and not even parsed again. Everything that is no
 
 import asyncio
 import time
+from urllib.parse import unquote
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from llmanac.errors import HeadTooLarge, RequestError
 from llmanac.web.answers import lines
 from llmanac.web.front import PATH, Asked, Front, read_fields
+from llmanac.web.problems import problem_body, problem_headers, unexpected
 
 _PATH = PATH.encode()
 _METHODS = frozenset({b"GET", b"HEAD"})
@@ -25,8 +28,6 @@ _END = b"\r\n\r\n"
 _MAX_KNOWN, _MAX_KNOWN_BYTES = 1024, 4096
 _known: dict[bytes, Asked] = {}
 """Whole requests of this process that were answered on the short way. The gate is asked anew each time."""
-
-_REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -86,8 +87,21 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > self._max_head_bytes and not self.transport.is_closing():
-            self.transport.write(_REFUSAL)
-            self.transport.close()
+            self._refuse(HeadTooLarge(f"Expected a line and fields of at most {self._max_head_bytes} bytes, got more"))
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP. uvicorn would answer in plain text."""
+        self._refuse(unexpected(400, msg))
+
+    def _refuse(self, refusal: RequestError) -> None:
+        """Answer what never became a request, in the shape of its path as far as that came, and hang up."""
+        url: bytes | None = self.url
+        path = unquote((url or b"").partition(b"?")[0].decode("latin-1"))
+        body = problem_body(refusal, path)
+        fields = problem_headers(refusal, path) | {"Connection": "close", "Content-Length": str(len(body))}
+        head = lines((name.lower().encode(), value.encode()) for name, value in fields.items())
+        self.transport.write(b"HTTP/1.1 %d %s\r\n" % (refusal.status, refusal.title.encode()) + head + b"\r\n" + body)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """A head begins: the parser calls this at its first byte."""

@@ -91,7 +91,7 @@ def make_changes(parts: Parts, asked: Mapping[str, str]) -> ChangePage:
     """The page that was asked for; three queries and one for each list of it that removed models.
 
     Raises:
-        InvalidParameter: A Serial is none of this list's, or the cursor is no good here.
+        InvalidParameter: A Serial is none of this list's, `since` is later than `until`, or the cursor is no good here.
     """
     state = parts.current.held.state
     query = _query(parts, asked)
@@ -113,9 +113,10 @@ def _query(parts: Parts, asked: Mapping[str, str]) -> ChangeQuery:
             raise InvalidParameter(f"{name}: Expected text without NUL characters, got {value[:60]!r}")
     oldest_first = bool(asked["since"])
     cursor = asked["cursor"]
+    since, until = read_range(parts, asked)
     return ChangeQuery(
-        since_at=read_since(parts, asked["since"]),
-        until_at=read_until(parts, asked["until"]),
+        since_at=since,
+        until_at=until,
         models=tuple(map(ModelId, read_words(asked["model"]))),
         authors=read_words(asked["author"]),
         kinds=tuple(map(ChangeKind, read_words(asked["kind"]))),
@@ -133,24 +134,30 @@ def read_causes(text: str) -> tuple[Cause, ...]:
     return () if ALL_CAUSES in words else tuple(map(Cause, words))
 
 
-def read_since(parts: Parts, text: str) -> datetime | None:
-    """The instant after which changes are asked for; None from the first on.
+def read_range(parts: Parts, asked: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """After which instant and up to which changes are asked for, by `since` and `until`; None has no end there.
 
     Raises:
-        InvalidParameter: A Serial that is none of this list's.
+        InvalidParameter: A Serial that is none of this list's, or the range ends before it begins.
     """
+    since, until = _since(parts, asked["since"]), _until(parts, asked["until"])
+    if since is not None and until is not None and since > until:
+        raise InvalidParameter(
+            f"since, until: Expected since not to be later than until, got since={asked['since']} and "
+            f"until={asked['until']}",
+            hint="Swap them." if since != _AFTER_ALL else "No list has that Serial yet.",
+        )
+    return since, until
+
+
+def _since(parts: Parts, text: str) -> datetime | None:
     moment = read_moment(text) if text else None
     if moment is None or isinstance(moment, datetime):
         return moment
     return None if moment == 0 else _taken_at(parts, "since", moment) or _AFTER_ALL
 
 
-def read_until(parts: Parts, text: str) -> datetime | None:
-    """The instant up to which changes are asked for; None up to the newest.
-
-    Raises:
-        InvalidParameter: A Serial that is none of this list's.
-    """
+def _until(parts: Parts, text: str) -> datetime | None:
     moment = read_moment(text) if text else None
     if moment is None or isinstance(moment, datetime):
         return moment

@@ -19,21 +19,28 @@ def credential(authorization: str | None, api_key: str | None) -> str | None:
 
 
 def read_query(query: str, fields: Mapping[str, Field], gate: Gate) -> dict[str, str]:
-    """As `parse_query`, but a token among the parameters is told as what it is, and not repeated.
+    """As `parse_query`, but a token among the parameters is told as what it is, and not searched for or repeated.
 
     Raises:
         InvalidParameter: As `parse_query`.
     """
     try:
-        return parse_query(query, fields)
+        values = parse_query(query, fields)
     except InvalidParameter:
         if _holds_credential(query, gate):
-            raise InvalidParameter(
-                "A token was sent in the address, where logs and proxies keep it",
-                hint="Send it as `Authorization: Bearer <token>`, and revoke this one.",
-                code="AUTH_TOKEN_IN_QUERY",
-            ) from None
+            raise _told() from None
         raise
+    if any(gate.opens(value) for value in values.values() if value):
+        raise _told()
+    return values
+
+
+def _told() -> InvalidParameter:
+    return InvalidParameter(
+        "A token was sent in the address, where logs and proxies keep it",
+        hint="Send it as `Authorization: Bearer <token>`, and revoke this one.",
+        code="AUTH_TOKEN_IN_QUERY",
+    )
 
 
 def _holds_credential(query: str, gate: Gate) -> bool:

@@ -16,6 +16,7 @@ from llmanac.errors import (
     Unavailable,
     UnsupportedBody,
 )
+from llmanac.web.problems import Dialect
 
 COMPONENTS = "#/components/schemas/"
 
@@ -49,13 +50,14 @@ def described(
     reads: type[msgspec.Struct] | None = None,
     reads_example: msgspec.Struct | None = None,
     scope: AccessScope | None = AccessScope.READ,
+    dialect: Dialect = Dialect.OWN,
 ) -> Described:
-    """A route's answers, refusals, body and rights."""
+    """A route's answers, refusals in the shape of its dialect, body and rights."""
     responses: dict[int | str, dict[str, object]] = {status: {"description": says}}
     if shape is not None:
         responses[status]["content"] = {"application/json": _content(shape, example)}
     for refusal in refusals:
-        responses[refusal.status] = _refusal(refusal)
+        responses[refusal.status] = _refusal(refusal, dialect)
     extra: dict[str, object] = {"security": security(scope)}
     if reads is not None:
         extra["requestBody"] = {"required": True, "content": {"application/json": _content(reads, reads_example)}}
@@ -75,11 +77,11 @@ def _content(shape: type[msgspec.Struct], example: msgspec.Struct | None) -> dic
     return content
 
 
-def _refusal(refusal: type[RequestError]) -> dict[str, object]:
-    described: dict[str, object] = {
-        "description": refusal.title,
-        "content": {"application/problem+json": {"schema": {"$ref": COMPONENTS + "Problem"}}},
-    }
+def _refusal(refusal: type[RequestError], dialect: Dialect) -> dict[str, object]:
+    content: dict[str, object] = {"schema": {"$ref": COMPONENTS + dialect.shape.__name__}}
+    if (example := dialect.example(refusal)) is not None:
+        content["example"] = example.decode()
+    described: dict[str, object] = {"description": refusal.title, "content": {dialect.media_type: content}}
     if refusal in (Unauthorized, Forbidden):
         described["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
     if refusal is Unavailable:

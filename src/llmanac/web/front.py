@@ -1,15 +1,15 @@
 """The catalogue's endpoint as a bare ASGI callable, in front of the framework.
 
 A request for the list that is served costs a token look-up, a comparison of fields and a write: nothing is rendered,
-compressed, queried or logged one by one. Other lists (`as_of`, `status`) are made in threads, a few at a time, and
-kept; see `web.past`. Everything else goes on to the framework.
+compressed, queried or logged one by one. Other questions are answered in threads, a few at a time, and their answers
+kept; see `web.listing` and `web.past`. Everything else goes on to the framework.
 """
 
 import asyncio
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import structlog
@@ -27,12 +27,13 @@ from llmanac.web.answers import (
     Answers,
     Headers,
     Representation,
+    conditional_fields,
     lines,
-    list_fields,
     make_answers,
     standing_fields,
 )
 from llmanac.web.credentials import credential, read_query
+from llmanac.web.listing import answer_question
 from llmanac.web.negotiate import choose_coding, names_etag
 from llmanac.web.past import Past
 from llmanac.web.problems import internal_error, problem_body, problem_headers
@@ -42,7 +43,6 @@ PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")
 _NEVER_YET_SECONDS = 5
 log = structlog.get_logger("llmanac.web")
-
 
 Fields = Iterable[tuple[bytes, bytes]]
 """A request's, names in lower case."""
@@ -139,9 +139,10 @@ class Front:
         view = View.LISTED
         if scope["query_string"]:
             self._admit(asked)
-            question = read_question(read_query(scope["query_string"].decode("latin-1"), LISTING_FIELDS, self._gate))
-            if question.at is not None or question.statuses:
-                return await self._answer_past(asked, question, held)
+            values = read_query(scope["query_string"].decode("latin-1"), LISTING_FIELDS, self._gate)
+            question = read_question(values)
+            if not question.is_plain:
+                return await self._answer_question(asked, question, values, held)
             view = question.view
         answers = held.ready.ready(view) if held.ready else None
         if answers is None:
@@ -153,19 +154,15 @@ class Front:
         fields = representation.ok if status == 200 else representation.not_modified
         return _Answer(status, fields + self._standing_headers(held), representation.body)
 
-    async def _answer_past(self, asked: Asked, question: Question, held: Held[Shelf]) -> _Answer:
+    async def _answer_question(
+        self, asked: Asked, question: Question, values: Mapping[str, str], held: Held[Shelf]
+    ) -> _Answer:
         if held.ready is None:
             raise no_list_yet()
         coding = choose_coding(asked.accept_encoding)
-        then, coded = await self._past.answer(question, coding)
-        unchanged = asked.if_none_match is not None and names_etag(asked.if_none_match, coded.etag)
-        fields = (
-            *(() if unchanged else coded.description),
-            *coded.validators,
-            *list_fields(then.changed_at, then.serial, b"private, immutable" if then.settled else b"private, no-cache"),
-            *standing_fields(then.source, then.agreed_at, seconds()),
-        )
-        return _Answer(304 if unchanged else 200, fields, coded.body)
+        then, coded, links = await answer_question(self._past, question, values, coding)
+        status, fields = conditional_fields(coded, then.fields(seconds()), asked.if_none_match)
+        return _Answer(status, fields + links, coded.body)
 
     def _admit(self, asked: Asked) -> None:
         self._gate.admit(asked.credential, AccessScope.READ, seconds(), digest=asked.digest)
@@ -211,7 +208,7 @@ class Front:
     async def _refuse(self, scope: Scope, send: Send, refusal: RequestError, *more: tuple[bytes, bytes]) -> None:
         self.answered[refusal.status] += 1
         body = problem_body(refusal, scope["path"])
-        fields = [(name.lower().encode(), value.encode()) for name, value in problem_headers(refusal).items()]
+        fields = [(name.lower().encode(), value.encode()) for name, value in problem_headers(refusal, PATH).items()]
         fields += more
         fields.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": refusal.status, "headers": fields})

@@ -27,7 +27,7 @@ from llmanac.render.history import (
 from llmanac.store.rows import ChangeQuery, SeenChange
 from llmanac.web.asked import HISTORY_PATH, asking, ref
 from llmanac.web.certainty import EVERY, certainties, key_of
-from llmanac.web.changes import read_causes, read_since, read_until
+from llmanac.web.changes import read_causes, read_range
 from llmanac.web.conditional import conditional
 from llmanac.web.cursor import write_cursor
 from llmanac.web.describe import STORED, described
@@ -116,7 +116,7 @@ def make_history(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Mod
 
     Raises:
         UnknownModel: No list ever had it.
-        InvalidParameter: A Serial is none of this list's.
+        InvalidParameter: A Serial is none of this list's, or `since` is later than `until`.
         Unavailable: There is no list at all.
     """
     held = parts.current.held
@@ -125,8 +125,9 @@ def make_history(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Mod
     listed = held.catalogue.by_id.get(wanted)
     known = _known(parts, wanted)
     if not known and listed is None:
-        raise UnknownModel(wanted, held.catalogue.by_id)
-    since, until = read_since(parts, asked["since"]), read_until(parts, asked["until"])
+        ever = parts.store.changed_models(held.state.id)
+        raise UnknownModel(wanted, dict.fromkeys((*held.catalogue.by_id, *ever)))
+    since, until = read_range(parts, asked)
     chosen = [seen for seen in known if _fits(seen, since, until, read_causes(asked["cause"]))]
     changes, cursor = _page(parts, known, chosen, oldest_first=bool(asked["since"]))
     series = price_series([Entry(seen.seen_at, seen.change, seen.label) for seen in known])

@@ -25,7 +25,6 @@ from llmanac.render.listing import (
 )
 from llmanac.render.removed import RemovedModel, announcement, show_successors
 from llmanac.store.rows import SeenChange
-from llmanac.web.answers import list_fields, standing_fields
 from llmanac.web.asked import MODEL_PATH, asking, ref
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import STORED, described
@@ -99,17 +98,20 @@ class Found(msgspec.Struct, frozen=True):
     fields: Mapping[str, str]
 
 
-@router.get(
-    MODEL_PATH,
-    summary="One model",
-    dependencies=[READS],
-    **asking(
-        MODEL_FIELDS,
-        described(ListedModel, _EXAMPLE, says="The model", refusals=(*STORED, UnknownModel, ModelRemoved)),
-        _HEADERS,
-        {404: {"anyOf": ref(NoModel, NoList)}, 410: {"allOf": ref(Problem, RemovedModel)}},
-    ),
+_DESCRIBED = asking(
+    MODEL_FIELDS,
+    described(ListedModel, _EXAMPLE, says="The model", refusals=(*STORED, UnknownModel, ModelRemoved)),
+    _HEADERS,
+    {404: {"anyOf": ref(NoModel, NoList)}, 410: {"allOf": ref(Problem, RemovedModel)}},
 )
+_DESCRIBED["responses"][410]["headers"] = {
+    name: {"description": says, "schema": {"type": "string"}}
+    for name, says in _HEADERS.items()
+    if name.lower() not in _OF_CACHES
+}
+
+
+@router.get(MODEL_PATH, summary="One model", dependencies=[READS], **_DESCRIBED)
 def model(request: Request, parts: Given, asked: AskedFields, author: Author, slug: Slug) -> Response:
     """As lists show it. Of a model that is no longer listed the answer is 410, with its last data and successors.
 
@@ -133,6 +135,8 @@ def look_up(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Found:
         raise no_list_yet()
     then = parts.past.find(read_moment(asked["as_of"]) if asked["as_of"] else None)
     view = View(asked["view"])
+    if parts.past.hidden:
+        raise _hidden(parts, wanted)
     models = ModelsThen(parts.store, then, volatile=view is View.FULL)
     listed = models.find(wanted)
     if listed is None:
@@ -146,13 +150,16 @@ def look_up(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Found:
     return Found(show(listed, view).whole(), fields)
 
 
+def _hidden(parts: Parts, wanted: ModelId) -> UnknownModel:
+    """The refusal of every model where lists show none: whether there is one is not told."""
+    refusal = UnknownModel(wanted, ())
+    refusal.hint = f"LLMANAC_HIDE_UNCONFIGURED hides every model of {parts.past.source}: there is no key for it."
+    return refusal
+
+
 def _list_fields(parts: Parts, then: Then) -> dict[str, str]:
     """As of the list itself, but that there is one content coding."""
-    cache_control = b"private, immutable" if then.settled else b"private, no-cache"
-    sent = (
-        *list_fields(then.changed_at, then.serial, cache_control),
-        *standing_fields(then.source, then.agreed_at, parts.clock().timestamp()),
-    )
+    sent = then.fields(parts.clock().timestamp())
     return {name.decode(): value.decode() for name, value in sent} | {"vary": "Authorization"}
 
 

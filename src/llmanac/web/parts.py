@@ -17,8 +17,10 @@ from llmanac.sync.current import Current
 from llmanac.sync.worker import Worker
 from llmanac.web.asked import ASKED
 from llmanac.web.credentials import credential, read_query
+from llmanac.web.dialect_fields import refuse_unanswered
 from llmanac.web.front import Shelf
 from llmanac.web.past import Past
+from llmanac.web.problems import Dialect, dialect_of
 
 Body = TypeVar("Body")
 
@@ -35,6 +37,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     series: SeriesKey
     configured: bool
     offline: bool
+    public_mirror: bool
     max_body_bytes: int
     started_at: datetime
     version: str
@@ -66,13 +69,25 @@ def requires(scope: AccessScope) -> Callable[[Request], Awaitable[Grant]]:
     return admit
 
 
+async def _admit_public_reader(request: Request) -> None:
+    parts = parts_of(request)
+    sent = credential(request.headers.get("authorization"), request.headers.get("x-api-key"))
+    if sent or not parts.public_mirror:
+        parts.gate.admit(sent, AccessScope.READ, parts.clock().timestamp())
+
+
 READS = Depends(requires(AccessScope.READ))
+READS_PUBLICLY = Depends(_admit_public_reader)
+"""As READS; with LLMANAC_PUBLIC_MIRROR everybody, but a token that is sent must be good all the same."""
 ADMINISTERS = Depends(requires(AccessScope.ADMIN))
 
 
 async def asked(request: Request) -> dict[str, str]:
     """As a dependency of the whole app: what the route is asked by query; a misspelt parameter must not be ignored."""
-    return read_query(request.url.query, ASKED.get(request.scope["route"].path, {}), parts_of(request).gate)
+    path: str = request.scope["route"].path
+    if dialect_of(path) is Dialect.OPENROUTER:
+        refuse_unanswered(request.url.query)
+    return read_query(request.url.query, ASKED.get(path, {}), parts_of(request).gate)
 
 
 AskedFields = Annotated[dict[str, str], Depends(asked)]

@@ -1,13 +1,13 @@
-"""Models as lists show them: of a list in the store, put together from versions, and of those that have left."""
+"""Models as lists show them: of a list in memory, and of one in the store, put together from its versions.
 
-from collections.abc import Collection, Iterator
+Lists of neighbouring days share nearly all versions, so what a version looks like is kept, and a list that was never
+asked for takes some milliseconds; see `store.past`.
+"""
+
+from collections.abc import Iterator
 
 from llmanac.catalogue.catalogue import Catalogue
-from llmanac.catalogue.expiry import expires_on
-from llmanac.catalogue.ids import ModelId
-from llmanac.history.certainty import removal_certainty
-from llmanac.render.listing import NO_VALUES, Removal, Shown, View, show
-from llmanac.store.past import Gone
+from llmanac.render.listing import NO_VALUES, Shown, View, show
 from llmanac.store.store import Store
 from llmanac.store.versions import KeptVersion
 from llmanac.upstream.decode import decode_rows
@@ -45,24 +45,3 @@ def _show_versions(versions: dict[int, KeptVersion], view: View) -> Iterator[tup
         # What was a model when it was saved is one now, unless a later release of ours reads more strictly.
         for model in decode_rows((kept.record,))[0]:
             yield version, show(model, view)
-
-
-def models_gone(gone: Gone, view: View, *, listed: Collection[ModelId]) -> Models:
-    """Those that have left, the latest first, by their last data; volatile values are not among it.
-
-    Args:
-        listed: Left out: a narrower list may hold what broader ones have lost.
-    """
-    removals = sorted(gone.removals, key=lambda removal: removal.change.model)
-    removals.sort(key=lambda removal: removal.seen_at, reverse=True)
-    shown: list[Shown] = []
-    for removal in removals:
-        record = (removal.change.before or "").encode()
-        for model in () if removal.change.model in listed else decode_rows((record,))[0]:
-            announced = expires_on(record)
-            sure = removal_certainty(
-                removal.seen_at, expires_on=announced, fetched_at=gone.fetched_at.get(removal.scope, ())
-            )
-            left = Removal(removal.seen_at, removal.since_at, sure.certainty.value, announced)
-            shown.append(show(model, view, left))
-    return [(model, model.whole()) for model in shown]

@@ -34,7 +34,7 @@ class UnknownModel(NotFound):
         self.near = near_ids(model, known)
         # A hint may be read on a terminal, which upstream's characters must not steer.
         words = " or ".join(each if each.isprintable() else repr(each) for each in self.near)
-        hint = f"Did you mean {words}?" if words else "GET /api/ai/models lists every model."
+        hint = f"Did you mean {words}?" if words else "GET /api/ai/models and `llmanac list` show every model."
         super().__init__(f"There is no model {model[:_SHOWN_CHARACTERS]!r}{when}", hint=hint)
 
     @property

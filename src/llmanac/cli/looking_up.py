@@ -1,0 +1,131 @@
+"""One model with everything that is known of it: from a server, else from the local store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
+
+import msgspec
+
+from llmanac.catalogue.ids import ModelId
+from llmanac.cli.answers import read_answer
+from llmanac.cli.asked import query_of
+from llmanac.errors import InvalidParameter, LlmanacError
+from llmanac.query.fields import HISTORY_FIELDS, MODEL_FIELDS
+from llmanac.query.parse import parse_query
+from llmanac.render.changes import ShownChange
+from llmanac.render.history import ModelHistory
+from llmanac.render.removed import RemovedModel
+
+if TYPE_CHECKING:
+    from llmanac.client import Client
+    from llmanac.web.parts import Parts
+
+_CHANGES = 5
+
+
+class FoundModel(msgspec.Struct, frozen=True):
+    """A model's JSON in the full view, and how it left if it is no longer listed."""
+
+    model: msgspec.Raw
+    removed: RemovedModel | None
+
+
+class LookUp(Protocol):
+    """What is known of models."""
+
+    def model(self, name: str, as_of: str | None) -> FoundModel:
+        """A model by its id, as it is or was."""
+
+    def changes(self, name: str, as_of: str | None) -> tuple[ShownChange, ...]:
+        """Its newest real changes, the newest first; none where no list was saved."""
+
+
+@contextmanager
+def looking_up(server: str | None, token: str | None) -> Iterator[LookUp]:
+    """Of that server, else of the local store."""
+    if server:
+        from llmanac.client import Client  # noqa: PLC0415  slow
+
+        with Client(server, token) as client:
+            yield _Remote(client)
+    else:
+        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+
+        with local_parts() as parts:
+            yield _Local(parts)
+
+
+def check_id(name: str) -> str:
+    """The id, which looks like one.
+
+    Raises:
+        InvalidParameter: It does not.
+    """
+    if "/" not in name:
+        raise InvalidParameter(
+            f"MODEL: Expected an id such as author/slug, got {name[:60]!r}", hint="llmanac list --q WORDS finds ids."
+        )
+    return name
+
+
+class _Remote:
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+
+    def model(self, name: str, as_of: str | None) -> FoundModel:
+        listed, body = self._client.look_up(f"{_path(name)}?{_model_query(as_of)}")
+        if listed:
+            return FoundModel(msgspec.Raw(body), None)
+        removed = read_answer(body, RemovedModel)
+        return FoundModel(removed.model, removed)
+
+    def changes(self, name: str, as_of: str | None) -> tuple[ShownChange, ...]:
+        path = f"{_path(name)}/history?{_history_query(as_of)}"
+        return _newest(lambda: read_answer(self._client.get(path), ModelHistory))
+
+
+class _Local:
+    def __init__(self, parts: "Parts") -> None:
+        self._parts = parts
+
+    def model(self, name: str, as_of: str | None) -> FoundModel:
+        from llmanac.web.model import ModelRemoved, look_up  # noqa: PLC0415  slow
+
+        try:
+            found = look_up(self._parts, ModelId(name), parse_query(_model_query(as_of), MODEL_FIELDS))
+        except ModelRemoved as gone:
+            return FoundModel(gone.removed.model, gone.removed)
+        return FoundModel(msgspec.Raw(found.body), None)
+
+    def changes(self, name: str, as_of: str | None) -> tuple[ShownChange, ...]:
+        from llmanac.web.history import make_history  # noqa: PLC0415  slow
+
+        return _newest(
+            lambda: make_history(self._parts, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))
+        )
+
+
+def _newest(history: Callable[[], ModelHistory]) -> tuple[ShownChange, ...]:
+    """The newest changes of a history.
+
+    A list that was never saved, as the bundle, has none (404, 400 for its Serial 0); that is no failure.
+    """
+    try:
+        return history().changes[:_CHANGES]
+    except LlmanacError as problem:
+        if problem.exit_code not in (1, 2):
+            raise
+        return ()
+
+
+def _path(name: str) -> str:
+    return f"/api/ai/models/{quote(name, safe='/:~')}"
+
+
+def _model_query(as_of: str | None) -> str:
+    return query_of({"view": "full", "as_of": as_of})
+
+
+def _history_query(as_of: str | None) -> str:
+    return query_of({"until": as_of})

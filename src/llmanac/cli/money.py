@@ -1,0 +1,36 @@
+"""Amounts for eyes: the only place where USD are rounded, half to even."""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from llmanac.catalogue.money import parse_price
+
+_EXACT = Context(prec=512, rounding=ROUND_HALF_EVEN)
+_CENT = Decimal((0, (1,), -2))
+_SIGNIFICANT = 3
+"""Digits of an amount below a dollar."""
+
+
+def dollars(amount: str) -> str:
+    """`$1,234.57`, `$0.000123`: two decimals from a dollar up, three significant digits below.
+
+    Args:
+        amount: Plain digits, maybe with a minus.
+    """
+    size = parse_amount(amount.removeprefix("-"))
+    if not size:
+        return "$0"
+    step = _CENT if size >= 1 else Decimal((0, (1,), size.adjusted() - _SIGNIFICANT + 1))
+    shown = _EXACT.quantize(size, step)
+    if size < 1 <= shown:
+        shown = _EXACT.quantize(shown, _CENT)
+    text = f"{shown:,f}"
+    if shown < 1:
+        text = text.rstrip("0").rstrip(".")
+    return f"{'-' if amount.startswith('-') else ''}${text}"
+
+
+def parse_amount(text: str) -> Decimal:
+    """An amount as answers have it, which may be longer than any price."""
+    whole, _, part = text.partition(".")
+    digits = tuple(map(int, whole + part))
+    return Decimal((0, digits, -len(part))) if len(text) > 64 else parse_price(text).amount

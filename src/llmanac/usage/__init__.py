@@ -1,0 +1,1 @@
+"""Calls that were made, from files: what each counted, which model it meant, and what it cost at its time."""

@@ -1,0 +1,217 @@
+"""The list in the files that other tools read. Each is made of one list, once, and kept in bounded memory."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from llmanac.catalogue.ids import ModelId, Serial
+from llmanac.errors import NotAcceptable, NotFound
+from llmanac.query.query import Query, read_query
+from llmanac.query.read import read_moment
+from llmanac.query.row import REMOVED, Row, listed_row
+from llmanac.query.search import search
+from llmanac.render.listing import Removal
+from llmanac.render.litellm import render_litellm
+from llmanac.render.models_dev import render_models_dev
+from llmanac.render.ndjson import render_ndjson
+from llmanac.render.parquet import ExtraNotInstalled, has_parquet, render_parquet, require_parquet
+from llmanac.render.spreadsheet import render_spreadsheet
+from llmanac.upstream.decode import decode_rows
+from llmanac.web.asked import asking, ref
+from llmanac.web.catalogue_answer import catalogue_answer, list_of
+from llmanac.web.conditional import conditional
+from llmanac.web.describe import GUARDED, STORED, Described, described
+from llmanac.web.export_fields import (
+    CSV,
+    EXPORT_FIELDS,
+    EXPORTS,
+    EXPORTS_PATH,
+    LITELLM,
+    MODELS_DEV,
+    NDJSON,
+    PARQUET,
+    Export,
+)
+from llmanac.web.known import NoList, Then, exact
+from llmanac.web.parts import READS_PUBLICLY, AskedFields, Given, Parts
+from llmanac.web.rows import gone_rows
+
+router = APIRouter()
+_NO_WORD = re.compile(r"[^a-z]+")
+
+_HEADERS = {
+    "Last-Modified": "When the list was taken that first held this content.",
+    "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
+    "Vary": "Always `Authorization, Accept-Encoding`.",
+    "X-Catalogue-Serial": "Number of the list that is exported; 0 is the bundle.",
+    "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`.",
+    "X-Catalogue-Age": "Seconds since upstream was last seen to agree with the list. Not part of the ETag.",
+}
+
+
+class ShownExport(msgspec.Struct, frozen=True):
+    """One export of this server."""
+
+    name: Annotated[str, msgspec.Meta(description="As `llmanac export` takes it.")]
+    path: str
+    media_type: str
+    available: Annotated[bool, msgspec.Meta(description="Whether what it needs is installed.")]
+    description: str
+
+
+class ExportList(msgspec.Struct, frozen=True):
+    """Which exports there are."""
+
+    exports: tuple[ShownExport, ...]
+
+
+class _Chosen(msgspec.Struct, frozen=True):
+    """What goes into an export: the rows that were asked for, and the list they are of."""
+
+    parts: Parts
+    then: Then
+    rows: tuple[Row, ...]
+
+    def removals(self) -> Mapping[ModelId, Removal]:
+        """What is known of the leaving of those rows that are no longer listed."""
+        if not any(row.status == REMOVED for row in self.rows):
+            return {}
+        gone = self.parts.store.gone_by(self.parts.current.held.state.id, self.then.removed_by)
+        return {row.model.id: removal for row, removal in gone_rows(gone, listed=())}
+
+    def about(self) -> Mapping[str, str]:
+        """Which list it is, for files that can say so."""
+        return {
+            "llmanac.serial": str(self.then.serial),
+            "llmanac.taken_at": exact(self.then.changed_at),
+            "llmanac.source": self.then.source.value,
+            "llmanac.version": self.parts.version,
+        }
+
+
+_MAKERS: Mapping[Export, Callable[[_Chosen], bytes]] = MappingProxyType(
+    {
+        LITELLM: lambda chosen: render_litellm(chosen.rows),
+        MODELS_DEV: lambda chosen: render_models_dev(chosen.rows),
+        CSV: lambda chosen: render_spreadsheet(chosen.rows),
+        NDJSON: lambda chosen: render_ndjson(chosen.rows, chosen.removals()),
+        PARQUET: lambda chosen: render_parquet(chosen.rows, chosen.about()),
+    }
+)
+
+
+def read_at(asked: Mapping[str, str]) -> datetime | Serial | None:
+    """The list that is asked for; None is the one that is served."""
+    return read_moment(asked["as_of"]) if asked["as_of"] else None
+
+
+def make_export(parts: Parts, export: Export, then: Then, query: Query) -> bytes:
+    """The body of an export, of one list.
+
+    Raises:
+        ExtraNotInstalled: This installation cannot make it.
+        StoreError: The store cannot be read.
+    """
+    index = parts.past.index(then, removed=REMOVED in query.status)
+    page = search(index, query, now=_now(parts, then))
+    return _MAKERS[export](_Chosen(parts, then, page.rows))
+
+
+def _now(parts: Parts, then: Then) -> datetime:
+    """What ages are counted from: of an earlier list its instant, else the clock's minute."""
+    return then.removed_by or parts.clock().replace(second=0, microsecond=0)
+
+
+def _shown(export: Export) -> ShownExport:
+    available = export is not PARQUET or has_parquet()
+    return ShownExport(export.name, export.path, export.media_type, available, export.says)
+
+
+@router.get(
+    EXPORTS_PATH,
+    summary="Which exports there are",
+    dependencies=[READS_PUBLICLY],
+    **asking({}, described(ExportList, ExportList((_shown(LITELLM),)), says="The exports", refusals=GUARDED)),
+)
+def exports(request: Request) -> Response:
+    """Each with where it is and whether this server can make it."""
+    return conditional(request, msgspec.json.encode(ExportList(tuple(map(_shown, EXPORTS.values())))))
+
+
+async def _answer(export: Export, request: Request, parts: Given, asked: AskedFields) -> Response:
+    if export is PARQUET:
+        require_parquet()
+    query = read_query(asked)
+    then = await list_of(parts, read_at(asked))
+    ages = None if query.min_age_days is None and query.max_age_days is None else _now(parts, then)
+    return await catalogue_answer(
+        request,
+        parts,
+        then,
+        (export.path, query, ages),
+        partial(make_export, parts, export, then, query),
+        media_type=export.media_type,
+        headers=_saved_as(export, then),
+    )
+
+
+def _saved_as(export: Export, then: Then) -> Mapping[str, str]:
+    if not export.saved_as:
+        return {}
+    return {"Content-Disposition": f'attachment; filename="llmanac-{then.serial}.{export.saved_as}"'}
+
+
+_RECORD = (
+    b'{"id":"acme/owl-2","name":"Acme: Owl 2","created":1792713600,"context_length":262144,'
+    b'"supported_parameters":["tools"],"pricing":{"prompt":"0.000002","completion":"0.00001"}}'
+)
+_EXAMPLE = listed_row(decode_rows((_RECORD,))[0][0])
+_EXAMPLES: Mapping[Export, Callable[[Iterable[Row]], bytes]] = MappingProxyType(
+    {LITELLM: render_litellm, MODELS_DEV: render_models_dev}
+)
+
+
+def _described(export: Export) -> Described:
+    refusals = (*STORED, NotFound, NotAcceptable, *((ExtraNotInstalled,) if export is PARQUET else ()))
+    headers = dict(_HEADERS)
+    if export.saved_as:
+        headers["Content-Disposition"] = "A name for the file, with the Serial."
+    route = asking(
+        EXPORT_FIELDS,
+        described(None, says="The export", refusals=refusals),
+        headers,
+        {404: {"allOf": ref(NoList)}},
+    )
+    content: dict[str, object] = {"schema": {"type": "string"}}
+    if export in _EXAMPLES:
+        content = {"schema": {"type": "object"}, "example": msgspec.json.decode(_EXAMPLES[export]((_EXAMPLE,)))}
+    route["responses"][200]["content"] = {export.media_type: content}
+    return route
+
+
+def _add(export: Export, path: str) -> None:
+    async def answer(request: Request, parts: Given, asked: AskedFields) -> Response:
+        return await _answer(export, request, parts, asked)
+
+    router.add_api_route(
+        path,
+        answer,
+        name=f"export{_NO_WORD.sub('_', path.removeprefix(EXPORTS_PATH))}",
+        summary=f"Export: {export.name}",
+        description=export.says,
+        dependencies=[READS_PUBLICLY],
+        methods=["GET"],
+        response_class=Response,
+        **_described(export),
+    )
+
+
+for _export in EXPORTS.values():
+    for _path in (_export.path, *_export.also_at):
+        _add(_export, _path)

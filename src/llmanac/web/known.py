@@ -1,0 +1,94 @@
+"""A list that can be shown, and the refusal where there is none."""
+
+from collections.abc import Hashable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+
+from llmanac.catalogue.catalogue import Catalogue
+from llmanac.catalogue.ids import Serial
+from llmanac.errors import NotFound
+from llmanac.store.past import Extent
+from llmanac.sync.current import Source
+from llmanac.web.answers import Headers, list_fields, standing_fields
+from llmanac.web.problems import Problem
+
+
+class Then(msgspec.Struct, frozen=True):
+    """A list that can be shown, and how it stands.
+
+    `agreed_at`: when upstream was last seen to agree with it. `settled`: no later fetch can make another answer of it.
+    `removed_by`: the instant as of which the list is asked for and models are removed; None is now.
+    """
+
+    serial: Serial
+    source: Source
+    changed_at: datetime
+    agreed_at: datetime
+    settled: bool = False
+    snapshot_id: int | None = None
+    """The list in the store; None: it is in `catalogue`."""
+    catalogue: Catalogue | None = None
+    removed_by: datetime | None = None
+
+    @property
+    def which(self) -> Hashable:
+        """What names the list in one state of its series; of two instants with the same list it is the same."""
+        return self.snapshot_id or (self.serial, self.changed_at)
+
+    def fields(self, now: float) -> Headers:
+        """What every answer says of its list at `now` (seconds since 1970), 304 too."""
+        cache_control = b"private, immutable" if self.settled else b"private, no-cache"
+        return (
+            *list_fields(self.changed_at, self.serial, cache_control),
+            *standing_fields(self.source, self.agreed_at, now),
+        )
+
+
+class NoList(Problem, frozen=True):
+    """No list is known of what was asked for. How far those reach that are known; all null while there is none."""
+
+    first: Annotated[datetime | None, msgspec.Meta(description="When the first list was had.")]
+    newest: Annotated[datetime | None, msgspec.Meta(description="When the newest was had, or had again.")]
+    first_serial: int | None
+    newest_serial: int | None
+
+
+class NoListThen(NotFound):
+    """Answered as NoList."""
+
+    code = "NO_LIST_THEN"
+
+    def __init__(self, message: str, extent: Extent | None, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.extent = extent
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        """See `NoList`."""
+        known = self.extent
+        return {
+            "first": known and known.first_at,
+            "newest": known and known.newest_at,
+            "first_serial": known and known.first_serial,
+            "newest_serial": known and known.newest_serial,
+        }
+
+
+def no_list_then(at: datetime | Serial | None, extent: Extent | None) -> NoListThen:
+    """The refusal of a moment that has no list."""
+    if extent is None or at is None:
+        return NoListThen("No list has been saved yet, so there is none to look back at", extent)
+    if isinstance(at, datetime):
+        first = exact(extent.first_at)
+        words = f"There is no list of {exact(at)}: the first is of {first}"
+        return NoListThen(words, extent, hint=f"Ask with as_of={first} or later.")
+    have = f"{extent.first_serial} to {extent.newest_serial}"
+    words = f"There is no list with Serial {at}; the Serials of this list are {have}"
+    return NoListThen(words, extent, hint=f"Ask with a Serial of {have}, or with an instant.")
+
+
+def exact(instant: datetime) -> str:
+    """RFC 3339 in UTC, to the microsecond where there are any: sent back it is the same instant."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,90 @@
+"""What OpenAPI tells of the catalogue's endpoint, which no route of the framework answers."""
+
+import msgspec
+
+from llmanac.access.token import AccessScope
+from llmanac.errors import NotAcceptable, NotFound, Unavailable
+from llmanac.query.fields import LISTING_FIELDS
+from llmanac.render.listing import (
+    ListedArchitecture,
+    ListedGroup,
+    ListedModel,
+    ListedPricing,
+    ListedTopProvider,
+    Listing,
+    PickedListing,
+)
+from llmanac.web.asked import ref, told
+from llmanac.web.describe import COMPONENTS, GUARDED, described, security
+from llmanac.web.known import NoList
+
+_EXAMPLE = Listing(
+    text=(
+        ListedGroup(
+            "openrouter",
+            configured=True,
+            models=(
+                ListedModel(
+                    id="acme/owl-2",
+                    name="Acme: Owl 2",
+                    created=1792713600,
+                    description="An invented model.",
+                    architecture=ListedArchitecture(("text", "image"), ("text",), "Other", None),
+                    topProvider=ListedTopProvider(
+                        is_moderated=False, context_length=262144, max_completion_tokens=65536
+                    ),
+                    pricing=ListedPricing("0.000002", "0.00001", None, None, "0.01", None, "0.0000002", None),
+                    context_length=262144,
+                    max_completion_tokens=65536,
+                    per_request_limits=msgspec.Raw(b"{}"),
+                    supported_parameters=("max_tokens", "tools"),
+                ),
+            ),
+        ),
+    ),
+    image=(ListedGroup("openrouter", configured=True, models=()),),
+)
+
+_ANSWER_HEADERS = {
+    "ETag": "Strong; one for each content coding. Send it back as If-None-Match.",
+    "Last-Modified": "When the list was taken that first held this content. Not evaluated in requests: use the ETag.",
+    "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
+    "Vary": "Always `Authorization, Accept-Encoding`.",
+    "X-Catalogue-Serial": "Number of the list that is shown; 0 is the bundle.",
+    "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`; never `live` with `as_of`.",
+    "X-Catalogue-Age": "Seconds since upstream was last seen to agree with this list. Not part of the ETag.",
+    "X-Total-Count": "How many models the question finds, on all pages together. Not with `view` and `as_of` alone.",
+    "Link": 'With `limit`, `offset` or `cursor`: `rel="first"` and, unless this is the last page, `rel="next"`, both '
+    "in this very list. Relative to the address that was asked (RFC 8288).",
+}
+
+
+def listing_path() -> dict[str, object]:
+    """The path's item, GET only."""
+    parameters = told(LISTING_FIELDS)
+    for name, says in (
+        ("If-None-Match", "Entity tags the caller has; 304 when the list is one of them."),
+        ("Accept-Encoding", "br, zstd, gzip and identity are offered, by quality values."),
+    ):
+        schema = {"type": "string"}
+        parameters.append({"name": name, "in": "header", "required": False, "description": says, "schema": schema})
+    operation: dict[str, object] = {
+        "summary": "Every text and image model",
+        "description": "Answers from memory, whatever upstream does. Members are always there, unless `fields` picks "
+        "some; null is not stated. With `as_of` just what this answered then: the same models, members and order. "
+        "Filters narrow both lists alike; `limit` and `offset` count models, one with both outputs once.",
+        "operationId": "models",
+        "parameters": parameters,
+        "security": security(AccessScope.READ),
+    }
+    refusals = (*GUARDED, NotFound, NotAcceptable, Unavailable)
+    responses = described(None, says="The list", refusals=refusals)["responses"]
+    shown = {"schema": {"anyOf": ref(Listing, PickedListing)}, "example": msgspec.Raw(msgspec.json.encode(_EXAMPLE))}
+    responses[200]["content"] = {"application/json": shown}
+    no_list = {"application/problem+json": {"schema": {"$ref": COMPONENTS + NoList.__name__}}}
+    responses[404] = {"description": "No list is known of that instant or Serial", "content": no_list}
+    headers = {name: {"description": says, "schema": {"type": "string"}} for name, says in _ANSWER_HEADERS.items()}
+    responses[200]["headers"] = headers
+    responses[304] = {"description": "The caller has it already", "headers": headers}
+    operation["responses"] = {str(status): response for status, response in sorted(responses.items())}
+    return {"get": operation}

@@ -1,0 +1,66 @@
+"""What was found and made in one state of the series, in bounded memory.
+
+Nothing that was kept outlives that state: an import may renumber Serials, put a list between two others, and tell an
+older spelling of a record.
+"""
+
+import threading
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Generic
+
+import msgspec
+
+from llmanac.catalogue.ids import Serial
+from llmanac.sync.current import Held, Ready
+from llmanac.web.answers import Coded
+from llmanac.web.kept import Kept
+from llmanac.web.known import Then
+from llmanac.web.rows import Sought
+from llmanac.web.shown import KeptShown
+
+
+class TableKey(msgspec.Struct, frozen=True):
+    """Which rows of a list: `shown` are those of the catalogue's endpoint, `removed` with those that left by then."""
+
+    shown: bool
+    removed: bool
+    removed_by: datetime | None
+
+
+_ROW_BYTES = 4000
+"""What a model and its places in the look-up tables take beside its record, about; measured on real lists."""
+
+
+class Recall(Generic[Ready]):
+    """One state's memory. Thread-safe."""
+
+    def __init__(self, held: Held[Ready], max_bytes: int, before: "Recall[Ready] | None" = None) -> None:
+        """Empty, but for the look-up tables of the served list if that is the one that was served `before`."""
+        self.held = held
+        self.moments: Kept[datetime | Serial, Then] = Kept(max_bytes // 64)
+        # What versions look like, and tables, are worth more than whole bodies, which are soon made of them.
+        self.bodies: Kept[Hashable, Coded] = Kept(max_bytes // 8)
+        self.shown: KeptShown = Kept(max_bytes // 4)
+        self._tables: Kept[Hashable, Sought] = Kept(max_bytes // 8 * 5 - max_bytes // 64)
+        self.making_tables = threading.Lock()
+        """So that nobody makes what another is making."""
+        same = before is not None and before.held.catalogue is held.catalogue
+        self.of_served: dict[TableKey, Sought] = before.of_served if before is not None and same else {}
+        """Tables of the served list, that share its models: as long as it is served."""
+
+    def find_tables(self, then: Then, key: TableKey) -> Sought | None:
+        """The tables of a list, or None."""
+        return self.of_served.get(key) if self._is_served(then, key) else self._tables.find((then.which, key))
+
+    def keep_tables(self, then: Then, key: TableKey, made: Sought) -> None:
+        """Keep the tables of a list, if they fit."""
+        if self._is_served(then, key):
+            self.of_served[key] = made
+        else:
+            size = sum(_ROW_BYTES + len(row.model.record) for row in made.index.rows)
+            self._tables.keep((then.which, key), made, size)
+
+    def _is_served(self, then: Then, key: TableKey) -> bool:
+        # What has left is not told by the list alone.
+        return not key.removed and then.catalogue is not None and then.catalogue is self.held.catalogue

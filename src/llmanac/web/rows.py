@@ -1,0 +1,62 @@
+"""The rows of a list that questions are asked of: what it lists, and what has left by then."""
+
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from llmanac.catalogue.expiry import expires_on
+from llmanac.catalogue.ids import ModelId
+from llmanac.catalogue.record import join_volatile
+from llmanac.history.certainty import removal_certainty
+from llmanac.query.index import Index
+from llmanac.query.row import REMOVED, Row, listed_row
+from llmanac.render.listing import Removal
+from llmanac.store.past import Gone
+from llmanac.store.store import Store
+from llmanac.upstream.decode import decode_rows
+from llmanac.web.known import Then
+
+_NO_REMOVALS: Mapping[ModelId, Removal] = MappingProxyType({})
+
+
+class Sought(msgspec.Struct, frozen=True):
+    """Look-up tables over rows, and of each that is no longer listed what is known of its leaving."""
+
+    index: Index
+    removals: Mapping[ModelId, Removal] = _NO_REMOVALS
+
+
+def listed_rows(store: Store, then: Then) -> Iterator[Row]:
+    """Every model of a list with all that upstream sent, in upstream's order."""
+    if then.catalogue is not None:
+        for model in then.catalogue.snapshot.models:
+            yield listed_row(model)
+        return
+    assert then.snapshot_id is not None, "a list is in the store or in memory"
+    order = store.past_order(then.snapshot_id, volatile=True)
+    versions = store.versions(order.versions)
+    kept = (versions[version] for version in order.versions if version in versions)
+    records = (join_volatile(each.record, order.volatile.get(each.model, {})) for each in kept)
+    # What was a model when it was saved is one now, unless a later release of ours reads more strictly.
+    for model in decode_rows(records)[0]:
+        yield listed_row(model)
+
+
+def gone_rows(gone: Gone, *, listed: Collection[ModelId]) -> Iterator[tuple[Row, Removal]]:
+    """The models that have left, the latest first, by their last data; volatile values are not among it.
+
+    Args:
+        listed: Left out: a narrower list may hold what broader ones have lost.
+    """
+    removals = sorted(gone.removals, key=lambda removal: removal.change.model)
+    removals.sort(key=lambda removal: removal.seen_at, reverse=True)
+    for removal in removals:
+        record = (removal.change.before or "").encode()
+        for model in () if removal.change.model in listed else decode_rows((record,))[0]:
+            announced = expires_on(record)
+            sure = removal_certainty(
+                removal.seen_at, expires_on=announced, fetched_at=gone.fetched_at.get(removal.scope, ())
+            )
+            left = Removal(removal.seen_at, removal.since_at, sure.certainty.value, announced)
+            yield Row(model, REMOVED), left

@@ -1,0 +1,166 @@
+"""`llmanac cost MODELS`: the same from the local store and from a server; tables round, nothing else does."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llmanac.cli.money import dollars
+from tests.build import pricing, record, records
+from tests.cli.command import Ended, llmanac
+from tests.remembered import Memory, at, remembering
+from tests.serving import TOKEN
+
+OWL = record(id="acme/owl", pricing=pricing(prompt="0.000002", completion="0.00001", input_cache_read="0.0000002"))
+LARK = record(id="acme/lark", pricing={"prompt": "0.000001", "completion": "0.00002"})
+ROUTER = record(id="acme/router", pricing={"prompt": "-1", "completion": "-1"})
+OLD_OWL = record(id="acme/owl", pricing=pricing(prompt="0.000003"))
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    directory = tmp_path_factory.mktemp("cost")
+    lists = ((0, [OLD_OWL, LARK, ROUTER]), (24, [OWL, LARK, ROUTER, *records(3)]))
+    with remembering(f"sqlite:///{directory / 'llmanac.db'}", directory, *lists) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _local(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.parts.store.shown_url)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+
+
+def rows(ended: Ended) -> list[dict[str, str]]:
+    assert ended.code == 0, ended.err
+    return list(csv.DictReader(io.StringIO(ended.out)))
+
+
+def table(ended: Ended) -> list[list[str]]:
+    """The cells of a table; none of them holds two spaces."""
+    lines = [line.strip() for line in ended.out.splitlines() if line.strip() and "─" not in line]
+    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines]
+
+
+TEXT = ("--prompt-tokens", "1000", "--completion-tokens", "100")
+
+
+def test_json_is_the_answer_of_the_route_here_and_from_a_server(memory: Memory) -> None:
+    asked = ("cost", "acme/owl", *TEXT, "--cache-read-tokens", "400", "--as-of", at(24), "--format", "json")
+    ended = llmanac(*asked)
+    assert (ended.code, ended.err) == (0, "")
+    assert llmanac(*asked, LLMANAC_SERVER=memory.served.url, LLMANAC_TOKEN=TOKEN) == ended
+    refused = llmanac("cost", "acme/owl", *TEXT, "--budget", "x", "--server", memory.served.url, "--token", TOKEN)
+    assert (refused.code, refused.out) == (2, "")
+    assert "answered 422 to POST /api/ai/cost: `budget` must be an amount" in refused.err
+    workload = {"prompt_tokens": 1000, "completion_tokens": 100, "cache_read_tokens": 400}
+    body = {"models": ["acme/owl"], "workload": workload, "as_of": at(24)}
+    assert json.loads(ended.out) == memory.served.http.post("/api/ai/cost", json=body).json()
+    assert json.loads(ended.out)["quotes"][0]["total"] == "0.00228"
+
+
+def test_a_table_rounds_and_says_what_is_missing() -> None:
+    ended = llmanac("cost", "acme/router", "acme/owl", "acme/lark", *TEXT, "--requests", "12345")
+    assert ended.code == 0, ended.err
+    header, lark, owl, router = table(ended)
+    assert header == ["id", "total", "known total", "missing"]
+    assert (lark, owl) == (["acme/lark", "$37.04"], ["acme/owl", "$37.04"])
+    assert router == ["acme/router", "unknown", "$0", "prompt (dynamic); completion (dynamic)"]
+
+
+def test_csv_is_exact_and_compares_with_the_current_choice() -> None:
+    found = rows(
+        llmanac("cost", "acme/owl", "acme/lark", *TEXT[:2], "--current", "acme/owl", "--budget", "0.01", "-f", "csv")
+    )
+    assert found == [
+        {"id": "acme/lark", "total": "0.001", "difference": "-0.001", "%": "-50", "requests": "10", "left": "0"},
+        {"id": "acme/owl", "total": "0.002", "difference": "0", "%": "0", "requests": "5", "left": "0"},
+    ]
+
+
+def test_filters_choose_when_no_ids_are_given() -> None:
+    found = rows(llmanac("cost", *TEXT, "--model-authors", "acme", "--q", "owl", "--limit", "2", "-f", "csv"))
+    assert [row["id"] for row in found] == ["acme/owl-1", "acme/owl-2"]
+
+
+def test_lines_months_and_stretches_are_tables_of_their_own() -> None:
+    lines = rows(llmanac("cost", "acme/owl", *TEXT, "--lines", "-f", "csv"))
+    assert [(row["rate"], row["quantity"], row["amount"]) for row in lines] == [
+        ("prompt", "1000", "0.002"),
+        ("completion", "100", "0.001"),
+    ]
+    growth = ("--days", "33", "--growth", "10", "--start", "2026-10-01")
+    months = rows(llmanac("cost", "acme/owl", *TEXT, *growth, "-f", "csv"))
+    assert [(row["month"], row["days"], row["total"]) for row in months] == [
+        ("2026-10", "31", "0.093"),
+        ("2026-11", "2", "0.0066"),
+    ]
+    ended = llmanac("cost", "acme/owl", "acme/lark", *TEXT, "--break-even", "completion_tokens", "-f", "csv")
+    assert [tuple(row.values()) for row in rows(ended)] == [
+        ("0", "99", "acme/lark"),
+        ("100", "100", "neither"),
+        ("101", "on", "acme/owl"),
+    ]
+    assert "they cost the same at 100 completion_tokens" in ended.err
+
+
+def test_the_past_and_a_file_of_workloads(tmp_path: Path) -> None:
+    (found,) = rows(llmanac("cost", "acme/owl", "--prompt-tokens", "1000", "--as-of", at(1), "-f", "csv"))
+    assert found["total"] == "0.003"
+    week = {"at": {"monday": [1] * 24}, "prompt_tokens": 1000}
+    path = tmp_path / "week.json"
+    path.write_text(json.dumps([week, {"completion_tokens": 1}]), encoding="utf-8")
+    (found,) = rows(llmanac("cost", "acme/owl", "--workload", str(path), "-f", "csv"))
+    assert found["total"] == "0.04801"
+
+
+def test_an_id_that_cannot_be_priced_is_told_and_the_others_are_priced() -> None:
+    ended = llmanac("cost", "acme/owl", "acme/owll", *TEXT, "-f", "csv")
+    assert ended.code == 1
+    assert "not priced: acme/owll: There is no model 'acme/owll'. Did you mean acme/owl" in ended.err
+    assert ended.out.splitlines() == ["id,total", "acme/owl,0.003"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("acme/owl",), "Expected what a request counts"),
+        (("acme/owl", "--prompt-tokens", "many"), "--prompt-tokens: Expected a whole number"),
+        (("acme/owl", "--prompt-tokens", "1", "--cache-read-tokens", "2"), "`cache_read_tokens` 2 is more than"),
+        (("acme/owl", "--q", "owl", *TEXT), "Expected ids or filters, got both: acme/owl and --q"),
+        (("acme/owl", *TEXT, "--break-even", "completion_tokens"), "--break-even: Expected two ids, got 1"),
+        (("acme/owl", *TEXT, "--growth", "x"), "growth.percent"),
+        (("acme/owl", *TEXT, "--at", "noon"), "workload"),
+        (("acme/owl", *TEXT, "--as-of", "noon"), "`as_of` must be an instant"),
+        (("acme/owl", "--workload", "nothing.json"), "--workload: nothing.json cannot be read"),
+        ((*TEXT, "--max-price", "x"), "error: --max-price: Expected"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(arguments: tuple[str, ...], words: str) -> None:
+    ended = llmanac("cost", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "$0"),
+        ("0.000123", "$0.000123"),
+        ("0.00012345", "$0.000123"),
+        ("0.0000000000019999", "$0.000000000002"),
+        ("0.12", "$0.12"),
+        ("0.9999", "$1.00"),
+        ("1", "$1.00"),
+        ("12.345", "$12.34"),
+        ("12.355", "$12.36"),
+        ("-1234567.891", "-$1,234,567.89"),
+        ("-0.00451", "-$0.00451"),
+        (f"1.{'3' * 200}", "$1.33"),
+    ],
+)
+def test_amounts_for_eyes(amount: str, shown: str) -> None:
+    assert dollars(amount) == shown
