@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+import msgspec
+
 from llmanac.catalogue.ids import ModelId
 from llmanac.query.row import Row
 from llmanac.render.listing import Removal, View, show
@@ -16,4 +18,9 @@ def render_ndjson(rows: Iterable[Row], removals: Mapping[ModelId, Removal] = _NO
     Args:
         removals: What is known of the leaving of rows that are no longer listed.
     """
-    return b"".join(show(row.model, View.FULL, removals.get(row.model.id)).whole() + b"\n" for row in rows)
+    return b"".join(_line(show(row.model, View.FULL, removals.get(row.model.id)).whole()) for row in rows)
+
+
+def _line(model: bytes) -> bytes:
+    """On one line, whatever white space upstream put between its members; within texts line ends are escaped."""
+    return (msgspec.json.format(model, indent=-1) if b"\n" in model or b"\r" in model else model) + b"\n"
