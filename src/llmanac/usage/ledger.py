@@ -14,6 +14,7 @@ from llmanac.usage.call import HOUR_US, Call
 from llmanac.usage.cell import Cell, one_price
 from llmanac.usage.instants import instant_of
 from llmanac.usage.names import Named, Names
+from llmanac.usage.slot import NEVER, Slot, kind_of
 from llmanac.usage.timeline import Timeline
 
 _MINUTE_US = 60_000_000
@@ -23,7 +24,6 @@ _THURSDAY = 3 * 24 * 60
 _DAY_US = 24 * HOUR_US
 _MAX_SLOTS = 100_000
 """Days of names that are remembered; beyond it they are looked up anew, so that memory stays bounded."""
-_NEVER = -1
 _ANY_LENGTH = 1 << 62
 _NOTHING = Decimal(0)
 _EXACT = Context(prec=DIGITS, traps=[Inexact, InvalidOperation])
@@ -64,27 +64,6 @@ class Unpriced(msgspec.Struct, frozen=True):
     """Ids that look like it, where the name is of no model."""
 
 
-class _Slot:
-    """What calls of one name in one day or hour share: up to `limit` tokens of prompt, the same prices."""
-
-    __slots__ = ("cells", "limit", "make")
-
-    def __init__(self, limit: int, make: Callable[[int], Cell] | None) -> None:
-        self.limit = limit
-        self.make = make
-        self.cells: list[Cell | None] = [None] * 8
-        """By what the calls have: 1 reasoning tokens, 2 cached ones, 4 a stated cost."""
-
-    def cell(self, call: Call) -> Cell:
-        """Where the call belongs, if its prompt is within the limit and it has no extras."""
-        kind = (1 if call.reasoning else 0) + (2 if call.cached else 0) + (0 if call.stated is None else 4)
-        found = self.cells[kind]
-        if found is None:
-            assert self.make is not None, "a slot with a limit makes cells"
-            found = self.cells[kind] = self.make(kind)
-        return found
-
-
 class Ledger:
     """Takes calls in any order, and adds them up. What it keeps grows with the report and not with the calls."""
 
@@ -94,8 +73,8 @@ class Ledger:
         self._named: dict[str, Named] = {}
         self._timelines: dict[ModelId, Timeline | None] = {}
         self._unit_us = HOUR_US if period is Period.HOUR else _DAY_US
-        self._slots: dict[tuple[str, int], _Slot] = {}
-        self._hours: dict[tuple[str, int], _Slot] = {}
+        self._slots: dict[tuple[str, int], Slot] = {}
+        self._hours: dict[tuple[str, int], Slot] = {}
         """Of days with several prices."""
         self._cells: dict[tuple[ModelId, str, int, int, int], Cell] = {}
         self._cards: dict[tuple[ModelId, int, int], RateCard] = {}
@@ -136,14 +115,14 @@ class Ledger:
             if call.stated is not None:
                 cell.stated = (cell.stated or _NOTHING) + call.stated
 
-    def _open(self, call: Call, slots: dict[tuple[str, int], _Slot], unit_us: int) -> _Slot:
+    def _open(self, call: Call, slots: dict[tuple[str, int], Slot], unit_us: int) -> Slot:
         if len(slots) >= _MAX_SLOTS:
             slots.clear()
         unit = call.at_us // unit_us
-        slot = slots[call.name, unit] = self._made(call.name, unit * unit_us, unit_us) or _Slot(_NEVER, None)
+        slot = slots[call.name, unit] = self._made(call.name, unit * unit_us, unit_us) or Slot(NEVER, None)
         return slot
 
-    def _made(self, name: str, begin: int, unit_us: int) -> _Slot | None:
+    def _made(self, name: str, begin: int, unit_us: int) -> Slot | None:
         """What calls share that were made from then on, or None where they do not, or have something to be told."""
         named, end = self._name(name), begin + unit_us
         timeline = None if named.id is None else self._timeline(named.id)
@@ -159,7 +138,7 @@ class Ledger:
         if not self._is_sure(named.id, place, within, card):
             return None
         model, period, limit = named.id, self._period(begin), min(card.lengths, default=_ANY_LENGTH)
-        return _Slot(limit, lambda kind: self._cell(model, period, place, within, kind, card))
+        return Slot(limit, lambda kind: self._cell(model, period, place, within, kind, card))
 
     def _is_sure(self, model: ModelId, place: int, within: int, card: RateCard) -> bool:
         """Whether a prompt and a completion can be priced, so that calls need not be told apart by having none."""
@@ -202,7 +181,7 @@ class Ledger:
         extras = call.extras
         length = call.prompt + (0 if extras is None else extras.image_in + extras.audio_in)
         within = card.place(length, _minute(call.at_us))
-        cell = self._cell(named.id, self._period(call.at_us), place, within, _kind(call), card)
+        cell = self._cell(named.id, self._period(call.at_us), place, within, kind_of(call), card)
         if extras is not None:
             cell.add_extras(extras)
         return cell
@@ -249,16 +228,3 @@ class Ledger:
 def _minute(us: int) -> int:
     """Minutes since Monday 00:00 UTC."""
     return (us // _MINUTE_US + _THURSDAY) % _WEEK_MINUTES
-
-
-def _kind(call: Call) -> int:
-    """Which counts a call has: those of one cell have the same, so that all or none of them can be priced in full."""
-    extras = call.extras
-    has = [call.reasoning, call.cached, call.stated is not None, call.prompt, call.completion]
-    if extras is not None:
-        has += [getattr(extras, name) for name in extras.__struct_fields__]
-    return sum(1 << place for place, count in enumerate(has) if count) | _APART
-
-
-_APART = 1 << 20
-"""Keeps these apart from the kinds of slots."""

@@ -133,7 +133,7 @@ def _own_body(refusal: RequestError, path: str) -> bytes:
         title=refusal.title,
         status=refusal.status,
         detail=refusal.message,
-        instance=redact(quote(path[:_MAX_INSTANCE_CHARACTERS], safe="/~:@!$&'()*+,;=")),
+        instance=quote(redact(path)[:_MAX_INSTANCE_CHARACTERS], safe="/~:@!$&'()*+,;="),
         error=refusal.code,
         message=refusal.message,
         statusCode=refusal.status,

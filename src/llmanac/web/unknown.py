@@ -1,17 +1,20 @@
 """The refusal of a model that no list has."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import msgspec
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.errors import NotFound
+from llmanac.errors import NotFound, redact
 from llmanac.web.problems import Problem
 
 _MAX_NEAR = 3
 _SHOWN_CHARACTERS = 80
+_LEAST_ALIKE = 0.6
+"""Of all characters of both ids, the share that both have in the same order."""
 
 
 class NoModel(Problem, frozen=True):
@@ -26,7 +29,7 @@ class UnknownModel(NotFound):
     code = "MODEL_UNKNOWN"
 
     def __init__(self, model: ModelId, known: Iterable[ModelId], *, when: str = "") -> None:
-        """Takes some 10 ms to look for near ids among 700.
+        """Takes some 0.2 ms to look for near ids among 700.
 
         Args:
             when: What the message says of the time that was asked for.
@@ -35,7 +38,8 @@ class UnknownModel(NotFound):
         # A hint may be read on a terminal, which upstream's characters must not steer.
         words = " or ".join(each if each.isprintable() else repr(each) for each in self.near)
         hint = f"Did you mean {words}?" if words else "GET /api/ai/models and `llmanac list` show every model."
-        super().__init__(f"There is no model {model[:_SHOWN_CHARACTERS]!r}{when}", hint=hint)
+        # What is secret is blacked out before the rest is cut: the beginning of a token does not look like one.
+        super().__init__(f"There is no model {redact(model)[:_SHOWN_CHARACTERS]!r}{when}", hint=hint)
 
     @property
     def members(self) -> Mapping[str, object]:
@@ -46,5 +50,7 @@ class UnknownModel(NotFound):
 def near_ids(model: ModelId, known: Iterable[ModelId]) -> tuple[ModelId, ...]:
     """At most three ids that look like this one, the likest first; case does not matter."""
     by_lower = {each.lower(): each for each in known}
-    found = difflib.get_close_matches(model[:_SHOWN_CHARACTERS].lower(), by_lower, n=_MAX_NEAR)
-    return tuple(by_lower[each] for each in found)
+    word = model[:_SHOWN_CHARACTERS].lower()
+    alike = Indel.normalized_similarity
+    found = process.extract(word, list(by_lower), scorer=alike, limit=_MAX_NEAR, score_cutoff=_LEAST_ALIKE)
+    return tuple(by_lower[lowered] for lowered, _, _ in found)
