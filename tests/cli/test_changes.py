@@ -118,6 +118,16 @@ def test_a_removal_says_in_words_whether_it_is_sure() -> None:
 
 
 @pytest.mark.usefixtures("place")
+def test_a_time_can_be_said_as_so_long_ago() -> None:
+    ever = llmanac("changes", "--format", "csv", "--since", "2000-01-01").out
+    assert ever.count("\n") > 2
+    assert llmanac("changes", "--format", "csv", "--since", "520w").out == ever
+    assert llmanac("changes", "--format", "csv", "--until", "3650d").out.count("\n") == 1
+    refused = llmanac("changes", "--since", "7x")
+    assert (refused.code, "--since: Expected an instant" in refused.err) == (2, True)
+
+
+@pytest.mark.usefixtures("place")
 def test_of_long_texts_that_begin_alike_the_part_that_differs_is_shown() -> None:
     described = cells("--model", "acme/owl")["description"]
     before, _, after = described.partition(" → ")

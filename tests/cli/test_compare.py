@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,13 @@ def test_models_stand_side_by_side_and_differences_are_told(house: House) -> Non
     assert rows["price image_output"] == ["yes", "", "0.00001", ""]
     assert rows["parameters: tools"] == ["yes", "yes", "yes", ""]
     assert rows["parameters: seed"] == ["yes", "yes", "no", ""]
+
+
+def test_what_is_empty_is_not_stated_and_no_difference(tmp_path: Path) -> None:
+    lists = (0, [OWL | {"hugging_face_id": ""}, EAGLE | {"hugging_face_id": None}])
+    with open_house(tmp_path, lists) as opened:
+        rows = table(opened.ask("compare", "acme/owl", "acme/eagle", "--format", "csv").out)
+    assert rows["weights"] == ["no", "", ""]
 
 
 def test_the_order_of_modalities_is_no_difference(house: House) -> None:

@@ -4,11 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from llmanac.cli.money import dollars
+from llmanac.cli.money import dollars, percent
 from tests.build import pricing, record, records
 from tests.cli.command import Ended, llmanac
 from tests.remembered import Memory, at, remembering
@@ -53,9 +54,10 @@ def test_json_is_the_answer_of_the_route_here_and_from_a_server(memory: Memory) 
     ended = llmanac(*asked)
     assert (ended.code, ended.err) == (0, "")
     assert llmanac(*asked, LLMANAC_SERVER=memory.served.url, LLMANAC_TOKEN=TOKEN) == ended
-    refused = llmanac("cost", "acme/owl", *TEXT, "--budget", "x", "--server", memory.served.url, "--token", TOKEN)
+    future = ("--as-of", "2999-01-01", "--server", memory.served.url, "--token", TOKEN)
+    refused = llmanac("cost", "acme/owl", *TEXT, *future)
     assert (refused.code, refused.out) == (2, "")
-    assert "answered 422 to POST /api/ai/cost: `budget` must be an amount" in refused.err
+    assert "answered 400 to POST /api/ai/cost: --as-of: Expected an instant up to now" in refused.err
     workload = {"prompt_tokens": 1000, "completion_tokens": 100, "cache_read_tokens": 400}
     body = {"models": ["acme/owl"], "workload": workload, "as_of": at(24)}
     assert json.loads(ended.out) == memory.served.http.post("/api/ai/cost", json=body).json()
@@ -117,6 +119,53 @@ def test_the_past_and_a_file_of_workloads(tmp_path: Path) -> None:
     assert found["total"] == "0.04801"
 
 
+def test_how_long_ago_is_an_instant_too() -> None:
+    ended = llmanac("cost", "acme/owl", "--prompt-tokens", "1000", "--as-of", "1h", "-f", "csv")
+    assert (ended.out, ended.err) == ("id,total\nacme/owl,0.002\n", "")
+
+
+def test_that_the_list_is_old_is_said_but_not_of_the_past(memory: Memory) -> None:
+    days = (datetime.now(UTC) - datetime.fromisoformat(at(24))).days
+    said = f"The list is {days} days old: prices that changed since then are not known.\n"
+    assert llmanac("cost", "acme/owl", *TEXT).err == said
+    assert llmanac("cost", "acme/owl", *TEXT, "-f", "json", "--server", memory.served.url, "--token", TOKEN).err == said
+    assert llmanac("cost", "acme/owl", *TEXT, "--as-of", at(24)).err == ""
+
+
+def test_json_has_all_that_was_asked_for_together() -> None:
+    asked = ("--days", "2", "--start", "2026-12-01", "--budget", "1", "--current", "acme/lark", "--lines", "-f", "json")
+    ended = llmanac("cost", "acme/owl", *TEXT, *asked)
+    (quote,) = json.loads(ended.out)["quotes"]
+    assert None not in (quote["months"], quote["affordable"], quote["difference"])
+
+
+def test_a_series_of_what_is_not_known_is_shown_as_unknown() -> None:
+    ended = llmanac("cost", "acme/owl", "acme/router", *TEXT, "--days", "1", "--start", "2026-01-01")
+    assert table(ended)[1:] == [["acme/owl", "2026-01", "1", "1", "$0.003"], ["acme/router", "unknown"]]
+
+
+def test_growth_alone_is_a_year() -> None:
+    found = rows(llmanac("cost", "acme/owl", *TEXT, "--growth", "10", "--start", "2026-01-01", "-f", "csv"))
+    assert sum(int(row["days"]) for row in found) == 365
+
+
+def test_no_table_is_shown_without_rows() -> None:
+    unknown = llmanac("cost", "acme/owll", *TEXT)
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "not priced: acme/owll" in unknown.err
+    none = llmanac("cost", "--q", "owl", "--prompt-tokens", "1000000000")
+    assert (none.code, none.out) == (0, "")
+    assert "No model is left that can do this workload." in none.err
+
+
+def test_a_workload_of_a_file_is_refused_in_the_words_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "workload.json"
+    path.write_text('[{"prompt_tokens": 1}, {"promt_tokens": 1}]', encoding="utf-8")
+    ended = llmanac("cost", "acme/owl", "--workload", str(path))
+    assert ended.code == 2
+    assert "error: `workload[1]` has no member `promt_tokens`\n\nhint: Did you mean prompt_tokens?" in ended.err
+
+
 def test_an_id_that_cannot_be_priced_is_told_and_the_others_are_priced() -> None:
     ended = llmanac("cost", "acme/owl", "acme/owll", *TEXT, "-f", "csv")
     assert ended.code == 1
@@ -129,13 +178,37 @@ def test_an_id_that_cannot_be_priced_is_told_and_the_others_are_priced() -> None
     [
         (("acme/owl",), "Expected what a request counts"),
         (("acme/owl", "--prompt-tokens", "many"), "--prompt-tokens: Expected a whole number"),
-        (("acme/owl", "--prompt-tokens", "1", "--cache-read-tokens", "2"), "`cache_read_tokens` 2 is more than"),
+        (
+            ("acme/owl", "--prompt-tokens", "1", "--cache-read-tokens", "2"),
+            "error: --cache-read-tokens 2 is more than --prompt-tokens 1, which should hold it",
+        ),
+        (
+            ("acme/owl", "--prompt-tokens", "1", "--cache-read-tokens", "2"),
+            "hint: Add --input-excludes-cache if --prompt-tokens does not count cached tokens.",
+        ),
         (("acme/owl", "--q", "owl", *TEXT), "Expected ids or filters, got both: acme/owl and --q"),
         (("acme/owl", *TEXT, "--break-even", "completion_tokens"), "--break-even: Expected two ids, got 1"),
-        (("acme/owl", *TEXT, "--growth", "x"), "growth.percent"),
-        (("acme/owl", *TEXT, "--at", "noon"), "workload"),
-        (("acme/owl", *TEXT, "--as-of", "noon"), "`as_of` must be an instant"),
+        (("acme/owl", *TEXT, "--growth", "x"), "error: --growth: Expected a number from -100 to 1000 with at most 3"),
+        (("acme/owl", *TEXT, "--growth", "2000"), "--growth must be a number from -100 to 1000 with at most 3 decimal"),
+        (("acme/owl", *TEXT, "--growth", "2000"), ", got 2000\n\nhint: llmanac cost --help says"),
+        (("acme/owl", *TEXT, "--days", "0"), "error: --days must be from 1 to 3660, got 0"),
+        (("acme/owl", *TEXT, "--days", "5", "--start", "tomorrow"), '--start: Expected a date such as "2026-12-01"'),
+        (("acme/owl", *TEXT, "--start", "2026-12-01"), "--start: Expected --days or --growth beside it"),
+        (("acme/owl", *TEXT, "--per", "day"), "--per: Expected --days or --growth beside it"),
+        (("acme/owl", *TEXT, "--budget", "x"), "error: --budget: Expected an amount in USD"),
+        (("acme/owl", *TEXT, "--at", "noon"), "error: --at: Expected an instant with its offset from UTC, such as"),
+        (("acme/owl", *TEXT, "--at", "2026-12-01"), 'such as "2026-12-01T14:30:00Z", got "2026-12-01"'),
+        (("acme/owl", *TEXT, "--at", "noon"), 'got "noon"\n\nhint: A date alone does not say which hour'),
+        (("acme/owl", *TEXT, "--as-of", "noon"), "--as-of: Expected an instant"),
+        (("acme/owl", *TEXT, "--days", "5", "--budget", "1"), "--budget: Expected no --days beside it"),
+        (("acme/owl", *TEXT, "--growth", "5", "--lines", "-f", "csv"), "--lines: Expected no --growth beside it"),
+        (("acme/owl", *TEXT, "--days", "5", "--current", "acme/owl"), "--current: Expected no --days beside it"),
+        (("acme/owl", *TEXT, "--lines", "--budget", "5"), "--budget: Expected no --lines beside it"),
+        (("acme/owl", "acme/lark", *TEXT, "--break-even", "prompt_tokens", "--days", "5"), "--days: Expected no --br"),
         (("acme/owl", "--workload", "nothing.json"), "--workload: nothing.json cannot be read"),
+        (("acme/owl", "--workload", "/dev/zero"), "--workload: Expected at most 1048576 bytes, got more"),
+        (("--usage", "calls.csv", "--lines"), "--usage: Expected no --lines beside it"),
+        (("--usage", "calls.csv", "--budget", "1"), "--usage: Expected no --budget beside it"),
         ((*TEXT, "--max-price", "x"), "error: --max-price: Expected"),
     ],
 )
@@ -155,7 +228,11 @@ def test_what_cannot_be_asked_is_told(arguments: tuple[str, ...], words: str) ->
         ("0.12", "$0.12"),
         ("0.9999", "$1.00"),
         ("1", "$1.00"),
-        ("12.345", "$12.34"),
+        ("12.345", "$12.35"),
+        ("10.125", "$10.13"),
+        ("-10.125", "-$10.13"),
+        ("10.1249999", "$10.12"),
+        ("0.0001225", "$0.000123"),
         ("12.355", "$12.36"),
         ("-1234567.891", "-$1,234,567.89"),
         ("-0.00451", "-$0.00451"),
@@ -164,3 +241,11 @@ def test_what_cannot_be_asked_is_told(arguments: tuple[str, ...], words: str) ->
 )
 def test_amounts_for_eyes(amount: str, shown: str) -> None:
     assert dollars(amount) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("10", "10"), ("10.94", "10.9"), ("10.96", "11.0"), ("0.25", "0.3"), ("-0.25", "-0.3"), ("-0.04", "0.0")],
+)
+def test_percents_for_eyes(text: str, shown: str) -> None:
+    assert percent(text) == shown

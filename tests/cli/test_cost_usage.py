@@ -130,8 +130,8 @@ def test_nothing_is_lost_silently(tmp_path: Path) -> None:
     assert "not priced: 1 calls of 'acme/owl': before 2026-10-26 12:00, when the first list was had" in told
     assert "not priced: 1 calls of 'acme/lark': after 2026-10-28T12:00:00Z, when it was no longer listed" in told
     assert any(line.startswith(f"bad line: {path}:5: no JSON") for line in told)
-    assert any(line.startswith(f"bad line: {path}:11: Expected `int` >= 0") for line in told)
-    assert any("owl is taken for acme/owl" in line for line in told)
+    assert any(line.startswith(f"bad line: {path}:11: Expected `int` >= 0") and line.endswith(" -5") for line in told)
+    assert "taken for their ids: acme/owl-20261021 → acme/owl, owl → acme/owl" in told
     assert told[-1] == "11 lines: 6 priced, 3 not, 2 bad; the total is not whole"
     shown = json.loads(llmanac("cost", "--usage", str(path), "--by", "model", "--format", "json").out)
     assert (shown["lines"], shown["sum"]["calls"], shown["unpriced_calls"], shown["bad_lines"]) == (11, 6, 3, 2)
@@ -163,6 +163,9 @@ def test_columns_and_times_can_be_told(tmp_path: Path) -> None:
         (("--columns", "model"), "--columns: Expected name=header"),
         (("--at", "1"), "--at: Expected an instant"),
         (("--prompt-tokens", "5"), "--usage: Expected no --prompt-tokens beside it"),
+        (("--budget", "5"), "--usage: Expected no --budget beside it"),
+        (("--current", "a/b"), "--usage: Expected no --current beside it"),
+        (("--break-even", "prompt_tokens"), "--usage: Expected no --break-even beside it"),
         (("--server", "http://127.0.0.1:9"), "--usage: Expected the local store, got --server"),
         (("missing.csv",), "--usage: missing.csv cannot be read"),
     ],
@@ -179,3 +182,48 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     ended = llmanac("cost", "--usage", str(path))
     assert (ended.code, ended.out) == (2, "")
     assert f"{path}: the compressed content is damaged or cut short" in ended.err
+
+
+def test_hints_show_what_can_be_typed_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text("engine,tokens_in\nacme/owl,600\n", encoding="utf-8")
+    refused = llmanac("cost", "--usage", str(path))
+    assert "at least model and prompt_tokens" in refused.err
+    assert "--columns model=engine,prompt_tokens=tokens_in" in " ".join(refused.err.split())
+    unknown = llmanac("cost", "--usage", str(path), "--columns", "promt_tokens=tokens_in")
+    assert "prompt_tokens" in unknown.err
+    assert "--prompt-tokens" not in unknown.err + refused.err
+    elsewhere = llmanac("cost", "--usage", str(path), "--server", "http://127.0.0.1:9")
+    assert "llmanac export --history history.tar.zst" in " ".join(elsewhere.err.split())
+
+
+def test_an_agents_log_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    message = {"id": "msg_1", "model": "acme/owl", "usage": {"input_tokens": 1000, "output_tokens": 0}}
+    said = {"type": "user", "timestamp": "2026-10-26T14:00:00Z", "message": {"role": "user", "content": "hoot"}}
+    block = {"type": "assistant", "timestamp": "2026-10-26T14:00:01Z", "requestId": "req_1", "message": message}
+    strange = {"model": "acme/owl", "time": "2026-10-26T15:00:00Z", "prompt_tokens": 1, "dream_tokens": 4}
+    path.write_text("".join(json.dumps(line) + "\n" for line in (said, block, block, strange)), encoding="utf-8")
+    ended = llmanac("cost", "--usage", str(path), str(path), "--by", "model", "--format", "csv")
+    assert ended.code == 0, ended.err
+    assert ended.out.splitlines()[1] == "acme/owl,3,1002,0,0,0.003006"
+    assert ended.err.splitlines() == [
+        "assumed for 2 calls: the count dream_tokens is of no known kind and is not priced",
+        "3 lines repeat a call that was counted",
+        "8 lines: 3 priced, 0 not, 0 bad, 2 no call, 3 repeated",
+    ]
+
+
+def test_names_that_are_guessed_are_told_together(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    names = ["owl", "OWL", "Owl", "oWl", "owL", "OWl", "oWL", "OwL", "acme/OWL", "acme/Owl"]
+    path.write_text("".join(call(name, 1, 1000) for name in names), encoding="utf-8")
+    told = llmanac("cost", "--usage", str(path)).err.splitlines()
+    taken = (
+        "taken for their ids: OWL → acme/owl, OWl → acme/owl, OwL → acme/owl, Owl → acme/owl, acme/OWL → acme/owl,"
+        " acme/Owl → acme/owl, oWL → acme/owl, oWl → acme/owl, and 2 more; --format json has why"
+    )
+    assert told == [
+        taken,
+        "10 lines: 10 priced, 0 not, 0 bad",
+    ]

@@ -88,3 +88,11 @@ def test_the_whole_history_is_still_written(house: House) -> None:
     assert (ended.code, ended.out) == (0, "")
     assert ended.err == "wrote 2 fetches with 2 different bodies to all.tar.zst\n"
     assert Path("all.tar.zst").stat().st_size > 0
+
+
+def test_a_file_is_no_folder_to_write_in(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    ended = llmanac("export", "csv", "--output", str(file / "models.csv"), **house.remote)
+    assert (ended.code, ended.out) == (1, "")
+    assert "models.csv: Expected a place to write" in ended.err

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,17 @@ def test_a_model_is_shown_whole(house: House) -> None:
     changed = [line for line in ended.out.splitlines() if line.startswith("| changed |")]
     assert any("expiration_date" in line for line in changed)
     assert len(changed) <= 5
+
+
+def test_a_table_in_a_pipe_is_no_wider_than_a_screen_and_loses_nothing(tmp_path: Path) -> None:
+    parameters = sorted(f"parameter_number_{number}" for number in range(20))
+    lists = (0, [record(id="acme/owl-2", supported_parameters=parameters)])
+    with open_house(tmp_path, lists) as opened:
+        shown = opened.ask("show", "acme/owl-2").out
+        exact = told(opened.ask("show", "acme/owl-2", "--format", "csv").out)
+    assert max(map(len, shown.splitlines())) <= 100
+    assert {*parameters} <= {*re.findall(r"\w+", shown)}
+    assert exact["parameters"] == ", ".join(parameters)
 
 
 def test_csv_and_json_are_exact(house: House) -> None:

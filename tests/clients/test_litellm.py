@@ -13,14 +13,22 @@ from tests.serving import TOKEN, Served
 
 MODELS = [
     record(id="acme/owl-2", pricing=pricing(prompt="0.00000125", completion="0.00001")),
+    # LiteLLM takes a dated id for the undated one, if it knows that already.
+    record(id="acme/owl-2-2026-05-13", pricing=pricing(prompt="0.0000025", completion="0.00002")),
     record(id="acme/owl-2:free", pricing=pricing(prompt="0", completion="0")),
     record(id="fernweh/tern", pricing=pricing(prompt="0.000000000625", completion="0.0000000025")),
     record(id="fernweh/brush", architecture=architecture(("text",), ("image",))),
     record(id="fernweh/vectors", architecture=architecture(("text",), ("embeddings",))),
 ]
-COSTS = [("acme/owl-2", 8000, 500), ("acme/owl-2:free", 8000, 500), ("fernweh/tern", 16, 1024)]
+COSTS = [
+    ("acme/owl-2", 8000, 500),
+    ("acme/owl-2-2026-05-13", 8000, 500),
+    ("acme/owl-2:free", 8000, 500),
+    ("fernweh/tern", 16, 1024),
+]
 EXACT = {
     "acme/owl-2": ("0.01", "0.005"),
+    "acme/owl-2-2026-05-13": ("0.02", "0.01"),
     "acme/owl-2:free": ("0", "0"),
     "fernweh/tern": ("0.00000001", "0.00000256"),
 }
@@ -43,4 +51,4 @@ def test_litellm_costs_what_the_list_says_and_lists_what_it_shows(served: Served
         model: tuple(map(Decimal, amounts)) for model, amounts in EXACT.items()
     }
     valid = msgspec.json.decode(seen["valid"], type=list[str])
-    assert sorted(valid) == sorted(str(model["id"]) for model in MODELS[:4])
+    assert sorted(valid) == sorted(str(model["id"]) for model in MODELS[:5])

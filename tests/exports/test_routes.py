@@ -91,7 +91,7 @@ def test_opencode_finds_its_file_under_the_address_it_is_given(memory: Memory) -
 def test_all_models_are_exported_whatever_they_give(memory: Memory) -> None:
     assert ids(memory.ask("/exports/models.csv")) == ["dear/embeds", "dear/owl", "acme/owl"]
     assert list(memory.ask("/exports/litellm.json").json()) == [
-        "openrouter/dear/embeds", "openrouter/dear/owl", "openrouter/acme/owl",
+        "openrouter/dear/owl", "openrouter/dear/embeds", "openrouter/acme/owl",
     ]  # fmt: skip
     assert list(memory.ask("/exports/models.dev.json").json()["openrouter"]["models"]) == ["dear/owl", "acme/owl"]
 
@@ -113,7 +113,8 @@ def test_an_export_takes_the_filters_of_the_one_table(memory: Memory, asked: dic
     assert ids(memory.ask("/exports/models.csv", **asked)) == found
     lines = memory.ask("/exports/models.ndjson", **asked).content.splitlines()
     assert [json.loads(line)["id"] for line in lines] == found
-    assert list(memory.ask("/exports/litellm.json", **asked).json()) == [f"openrouter/{name}" for name in found]
+    mapped = list(memory.ask("/exports/litellm.json", **asked).json())
+    assert mapped == sorted((f"openrouter/{name}" for name in found), reverse=True)
     table = parquet.read_table(io.BytesIO(memory.ask("/exports/models.parquet", **asked).content))
     assert table["id"].to_pylist() == found
 
@@ -170,3 +171,13 @@ def test_a_new_list_makes_a_new_export(memory: Memory) -> None:
     assert list(after.json()) == ["openrouter/acme/owl"]
     assert after.headers["etag"] != before.headers["etag"]
     assert after.headers["x-catalogue-serial"] == "3"
+
+
+def test_parquet_says_nothing_that_changes_while_its_list_does_not(memory: Memory) -> None:
+    """Whether a server has just heard of upstream is in a header; in the file it would change the tag."""
+    about = parquet.read_schema(io.BytesIO(memory.ask("/exports/models.parquet").content)).metadata
+    assert {name for name in about if name.startswith(b"llmanac.")} == {
+        b"llmanac.serial",
+        b"llmanac.taken_at",
+        b"llmanac.version",
+    }

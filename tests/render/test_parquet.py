@@ -69,3 +69,8 @@ def test_without_the_extra_the_refusal_names_it(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ExtraNotInstalled, match=r"llmanac\[parquet\]") as refused:
         render_parquet([], {})
     assert (refused.value.status, refused.value.exit_code) == (501, 2)
+
+
+def test_a_price_too_large_for_its_column_is_exact_as_text_only() -> None:
+    (row,) = read(record(pricing=pricing(prompt="1e30"))).to_pylist()
+    assert (row["price_prompt"], row["prompt_usd_per_million"]) == ("1e30", None)

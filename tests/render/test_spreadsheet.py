@@ -103,3 +103,9 @@ def test_lines_end_as_rfc_4180_wants_and_the_names_come_first() -> None:
     assert b'"Owl, ""two""\nlines"' in body
     assert body.endswith(b"\r\n")
     assert b",removed," in body
+
+
+def test_the_largest_price_that_is_one_takes_no_export_down() -> None:
+    sent = record(pricing=pricing(prompt="1e30", completion="1e-30"))
+    assert cells(sent)["prompt_usd_per_million"] == "1" + "0" * 36
+    assert Decimal(cells(sent)["completion_usd_per_million"]) == Decimal("1e-24")

@@ -65,6 +65,7 @@ def read(content: bytes, how: How | None = None, *, piece: int = 1 << 18) -> Bat
     for batch in read_calls(pieces, "calls", how or How(), lambda _: None):
         whole.calls.extend(batch.calls)
         whole.bad.extend(batch.bad)
+        whole.notes.add(batch.notes)
     return whole
 
 
@@ -77,4 +78,5 @@ def report(
         batch = read(content, piece=piece)
         ledger.add(batch.calls)
         bad.add(batch.bad)
+        bad.notes.add(batch.notes)
     return make_report(ledger, bad, by_model=by_model, now=START)

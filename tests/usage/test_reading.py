@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from collections.abc import Iterator
 from itertools import chain
 
 import pytest
@@ -14,7 +15,7 @@ from llmanac.usage.call import Call, Extras
 from llmanac.usage.columns import read_columns
 from llmanac.usage.lines import blocks
 from llmanac.usage.opened import pieces_of
-from llmanac.usage.reading import How
+from llmanac.usage.reading import How, read_calls
 from tests.usage.made import answer, jsonl, read
 
 US = 1_793_016_000_000_000
@@ -138,3 +139,94 @@ def test_what_was_read_is_counted_in_bytes_of_the_file() -> None:
     stored = gzip.compress(b"x" * 1_000_000)
     assert b"".join(pieces_of(io.BytesIO(stored), "calls", passed.append)) == b"x" * 1_000_000
     assert sum(passed) == len(stored)
+
+
+def test_tokens_kept_for_an_hour_are_counted_once_where_a_table_also_has_the_sum() -> None:
+    """Anthropic's `cache_creation_input_tokens` is the sum of both."""
+    content = (
+        b"time,model,input_tokens,cache_creation_input_tokens,ephemeral_5m_input_tokens,ephemeral_1h_input_tokens\n"
+        b"1793016000,m,50,248,148,100\n"
+        b"1793016000,m,50,248,,0\n"
+    )
+    split, plain = read(content).calls
+    assert split == Call("m", US, 298, 0, 0, 0, Extras(cache_write=148, cache_write_1h=100), None)
+    assert plain == Call("m", US, 298, 0, 0, 0, Extras(cache_write=248), None)
+
+
+@pytest.mark.parametrize("text", ["1.000", "12.000"])
+def test_a_count_that_may_be_in_thousands_is_refused(text: str) -> None:
+    """In half of the world 1.000 is a thousand."""
+    content = f"time;model;prompt_tokens\n1793016000;m;{text}\n1793016000;m;7.0\n1793016000;m;8.000000\n".encode()
+    batch = read(content)
+    assert [call.prompt for call in batch.calls] == [7, 8]
+    (bad,) = batch.bad
+    assert text in bad.reason
+
+
+def test_a_variant_that_the_name_has_already_is_not_added_again() -> None:
+    content = b"time,model,variant,prompt_tokens\n1793016000,a/b:free,free,1\n"
+    assert [call.name for call in read(content).calls] == ["a/b:free"]
+
+
+def test_a_day_without_dashes_is_a_day() -> None:
+    content = b"date,model,prompt_tokens\n20261026,m,1\n2026-10-26,m,1\n"
+    one, other = read(content).calls
+    assert one.at_us == other.at_us
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"model,prompt_tokens\rm,1\r",
+        b"model,prompt_tokens," + b"x" * 200_000 + b"\nm,1,\n",
+        b'"model,prompt_tokens\n' + b"m,1\n" * 50_000,
+    ],
+)
+def test_a_header_that_is_no_row_of_a_table_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(InvalidBody, match=r"calls: Expected a table's header in its first line"):
+        read(content)
+
+
+def test_blank_space_without_end_is_not_held() -> None:
+    taken = 0
+
+    def blank() -> Iterator[bytes]:
+        nonlocal taken
+        for _ in range(1000):
+            taken += 1
+            yield b" \n" * 100
+
+    with pytest.raises(InvalidBody, match="blank"):
+        list(read_calls(blank(), "calls", How(max_line_bytes=1000), lambda _: None))
+    assert taken < 20
+
+
+def test_a_header_of_very_many_columns_is_told_in_short() -> None:
+    told: list[str] = []
+    content = b"time,model,prompt_tokens," + b",".join(b"column%d" % number for number in range(10_000)) + b"\n"
+    list(read_calls([content], "calls", How(), told.append))
+    (words,) = told
+    assert words.startswith("calls: columns that are not read: column0, column1, ")
+    assert words.endswith(" and 9980 more")
+
+
+def test_zeros_after_gzip_are_padding() -> None:
+    """As gzip and tape archives leave them; `gzip -d` takes them for nothing too."""
+    content = gzip.compress(b"one\n") + bytes(512)
+    assert b"".join(pieces_of(io.BytesIO(content), "calls", lambda _: None)) == b"one\n"
+
+
+@pytest.mark.parametrize("size", [512, 513])
+def test_a_name_longer_than_any_is_a_bad_line(size: int) -> None:
+    name = "m" * size
+    for content in (
+        jsonl([answer(name, 0, {"prompt_tokens": 1})]),
+        f"time,model,prompt_tokens\n1793016000,{name},1\n".encode(),
+    ):
+        batch = read(content)
+        assert ([len(call.name) for call in batch.calls], len(batch.bad)) == (([512], 0) if size == 512 else ([], 1))
+
+
+def test_anthropics_parts_of_the_cache_count_apart_without_their_sum_too() -> None:
+    content = b"time,model,input_tokens,ephemeral_5m_input_tokens,ephemeral_1h_input_tokens\n1793016000,m,1000,200,30\n"
+    assert read(content).calls == [Call("m", US, 1230, 0, 0, 0, Extras(cache_write=200, cache_write_1h=30), None)]

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 
 from tests.build import Json, Record, architecture, pricing, record, records
@@ -237,29 +238,35 @@ def test_two_models_swap_where_they_cost_the_same(memory: Memory) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        ({}, 422, "missing required field `workload`"),
+        ({}, 422, "Expected `workload` in the body, got none"),
         ({"workload": {}}, 422, "either `models` or `filter`, got none"),
         ({"workload": {}, "models": ["a/b"], "filter": {}}, 422, "got both"),
-        ({"workload": {}, "models": []}, 422, "`$.models`"),
-        ({"workload": [], "models": ["a/b"]}, 422, "`$.workload`"),
-        ({"workload": {"prompt_tokens": 1.5}, "models": ["a/b"]}, 422, "`$.workload.prompt_tokens`"),
-        ({"workload": {"promt_tokens": 1}, "models": ["a/b"]}, 422, "unknown field `promt_tokens`"),
+        ({"workload": {}, "models": []}, 422, "`models`: Expected"),
+        ({"workload": [], "models": ["a/b"]}, 422, "`workload`: Expected"),
+        ({"workload": {"prompt_tokens": 1.5}, "models": ["a/b"]}, 422, "from 0 to 1000000000000, got 1.5"),
+        ({"workload": {"promt_tokens": 1}, "models": ["a/b"]}, 422, "`workload` has no member `promt_tokens`"),
         ({"workload": {"prompt_tokens": -1}, "models": ["a/b"]}, 422, "`prompt_tokens` must be a whole number"),
         ({"workload": {"prompt_tokens": 5, "cache_read_tokens": 6}, "models": ["a/b"]}, 422, "_read_tokens` 6 is"),
-        ({"workload": {"at": "2026-10-26T00:00:00"}, "models": ["a/b"]}, 422, "`$.workload.at`"),
+        ({"workload": {"at": "2026-10-26T00:00:00"}, "models": ["a/b"]}, 422, '`workload.at`: Expected an'),
+        ({"workload": [{}, {"at": "noon"}], "models": ["a/b"]}, 422, 'a week of hours, got "noon"'),
+        ({"workload": {"at": "2026-10-26"}, "models": ["a/b"]}, 422, '"2026-12-01T14:30:00Z", or a week'),
         ({"workload": {}, "filter": {"colour": "red"}}, 400, "filter: Unknown parameter 'colour'"),
         ({"workload": {}, "filter": {"max_price": "cheap"}}, 400, "filter: max_price: Expected"),
         ({"workload": {}, "filter": {"max_price": {"a": 1}}}, 422, "`filter.max_price` must be a text"),
         ({"workload": {}, "filter": {"ids": ["a,b"]}}, 422, "`filter.ids` must hold words without commas"),
-        ({"workload": {}, "models": ["a/b"], "as_of": "yesterday"}, 422, "`as_of` must be an instant"),
+        ({"workload": {}, "models": ["a/b"], "as_of": "yesterday"}, 422, "`as_of`: Expected an instant"),
         ({"workload": {}, "models": ["a/b"], "as_of": "2999-01-01"}, 400, "as_of: Expected an instant up to now"),
         ({"workload": {}, "models": ["a/b"], "as_of": 99}, 404, "no list with Serial 99"),
-        ({"workload": {}, "models": ["a/b"], "budget": "-1"}, 422, "`budget` must be an amount in USD"),
-        ({"workload": {}, "models": ["a/b"], "budget": 0.5}, 422, "`$.budget`"),
+        ({"workload": {}, "models": ["a/b"], "budget": "-1"}, 422, "`budget`: Expected an amount"),
+        ({"workload": {}, "models": ["a/b"], "budget": 0.5}, 422, 'such as "1.5", got 0.5'),
         ({"workload": {}, "models": ["a/b"], "growth": {**GROWTH, "days": 0}}, 422, "`days` must be from 1"),
+        ({"workload": {}, "models": ["a/b"], "growth": {**GROWTH, "percent": "2000"}}, 422, "decimal places, got 2000"),
+        ({"workload": {}, "models": ["a/b"], "growth": {**GROWTH, "percent": "x"}}, 422, "`growth.percent`: Expected"),
+        ({"workload": {}, "models": ["a/b"], "growth": {**GROWTH, "start": "tomorrow"}}, 422, 'as "2026-12-01", got'),
+        ({"workload": {}, "models": ["a/b"], "break_even": {"models": ["a/b", "a/c"], "axis": "foo"}}, 422, '"foo"'),
         ({"workload": [{}, {}], "models": ["a/b"], "break_even": {"models": ["a/b", "a/c"]}}, 422, "one workload"),
         ({"workload": {}, "models": ["a/b"], "break_even": {"models": ["a/b", "a/b"]}}, 422, "two different ids"),
-        ({"workload": [{}] * 100, "models": [f"acme/owl-{n}" for n in range(1000)], "limit": 0}, 422, "`$.limit`"),
+        ({"workload": [{}] * 100, "models": [f"acme/owl-{n}" for n in range(1000)], "limit": 0}, 422, "`limit`: Exp"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(memory: Memory, body: dict[str, Json], status: int, words: str) -> None:
@@ -267,6 +274,48 @@ def test_what_is_wrong_is_named_with_its_place(memory: Memory, body: dict[str, J
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert words in answer.json()["detail"], answer.json()["detail"]
+
+
+def test_what_is_misspelt_is_answered_with_what_is_allowed_and_what_may_be_meant(memory: Memory) -> None:
+    hint = post(memory, workload={"promt_tokens": 1}, models=["a/b"]).json()["nextActions"]
+    assert hint.startswith("Did you mean prompt_tokens? Allowed: requests, prompt_tokens,")
+    hint = post(memory, workload={"at": "2026-10-26"}, models=["a/b"]).json()["nextActions"]
+    assert hint.startswith("A date alone does not say which hour's prices are due")
+
+
+@pytest.mark.parametrize("number", ["1e0", "1E+0", "0.10e1", "10e-1"])
+def test_a_number_of_a_filter_may_have_an_exponent(memory: Memory, number: str) -> None:
+    answer = post_filter(memory, f'{{"model_authors":"acme","max_price":{number}}}')
+    assert answer.status_code == 200, answer.text
+    chosen = {quote["id"] for quote in answer.json()["quotes"]}
+    assert chosen == {*quotes(memory, filter={"model_authors": "acme", "max_price": "1"}, workload=TEXT)}
+    assert "acme/lark" in chosen
+    assert "acme/owl" not in chosen
+
+
+def test_a_number_beyond_all_bounds_is_refused_with_words(memory: Memory) -> None:
+    answer = post_filter(memory, '{"max_price":1e999999999}')
+    assert answer.status_code == 422
+    assert "`filter.max_price`: Expected a price between 1e-30 and 1e30" in answer.json()["detail"]
+
+
+def post_filter(memory: Memory, text: str) -> httpx2.Response:
+    body = f'{{"filter":{text},"workload":{msgspec.json.encode(TEXT).decode()}}}'
+    return memory.served.http.post(COST, content=body, headers={"Content-Type": "application/json"})
+
+
+def test_an_answer_says_which_list_the_prices_are_from_and_how_old_it_is(memory: Memory) -> None:
+    told = ("Last-Modified", "X-Catalogue-Serial", "X-Catalogue-Source")
+    for as_of, taken in ((None, at(24)), (at(3), at(0)), (1, at(0))):
+        moment: dict[str, Json] = {} if as_of is None else {"as_of": as_of}
+        answer = post(memory, models=["acme/owl"], workload=TEXT, **moment)
+        listed = memory.ask("/api/ai/models/acme/owl", **{name: str(value) for name, value in moment.items()})
+        assert [answer.headers[name] for name in told] == [listed.headers[name] for name in told]
+        assert abs(int(answer.headers["X-Catalogue-Age"]) - int(listed.headers["X-Catalogue-Age"])) <= 5
+        document = answer.json()
+        assert list(document)[:4] == ["serial", "as_of", "taken_at", "agreed_at"]
+        assert document["taken_at"] == taken
+        assert document["agreed_at"] >= taken
 
 
 def test_it_wants_a_token_that_may_read(memory: Memory) -> None:
@@ -280,3 +329,16 @@ def test_it_wants_a_token_that_may_read(memory: Memory) -> None:
     assert memory.served.http.get(COST).status_code == 405
     assert memory.served.http.post(COST, content=b"{", headers={"Content-Type": "application/json"}).status_code == 422
     assert memory.served.http.post(COST, content=b"x" * (2 << 20)).status_code == 413
+
+
+def test_a_week_counts_for_several_workloads_in_how_much_is_priced_at_once(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmanac.web.cost.MAX_QUOTED", 20)
+    week: Json = {**TEXT, "at": {"every_day": [1] * 24}}
+    one, both = ["acme/owl"], ["acme/owl", "acme/lark"]
+    for models, workload, status in ((both, [TEXT] * 10, 200), (both, [TEXT] * 11, 422), (one, [week, week], 200)):
+        assert post(memory, models=models, workload=workload).status_code == status
+    refused = post(memory, models=both, workload=[week, week])
+    assert (refused.status_code, refused.json()["error"]) == (422, "TOO_MANY_WORKLOADS")
+    assert refused.json()["message"].endswith("got 2 times 16")

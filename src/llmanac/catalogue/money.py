@@ -95,7 +95,12 @@ def _rounded(amount: Decimal) -> Decimal:
 
 def per_million(price: Price) -> str:
     """A known price per million units as plain digits, without exponent or trailing zeros: `"0.0000025"` → `"2.5"`."""
-    return plain(price.amount.scaleb(6, _EXACT))
+    return plain(amount_per_million(price))
+
+
+def amount_per_million(price: Price) -> Decimal:
+    """The same as an exact amount, which may be larger than any price."""
+    return price.amount.scaleb(6, _EXACT)
 
 
 def plain(amount: Decimal) -> str:

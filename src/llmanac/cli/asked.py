@@ -4,27 +4,33 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
 import typer
 from typer.models import OptionInfo
 
+from llmanac import clock
 from llmanac.errors import InvalidParameter, LlmanacError, ServerError
 from llmanac.query import fields as tables
-from llmanac.query.fields import Field
+from llmanac.query.fields import Field, FieldKind
 
 Given = Mapping[str, str | None]
 """What was given of each field; None: nothing."""
 
 Command = Callable[..., None]
 
+_MOMENTS = frozenset({"as_of", "since", "until"})
+_AGO = re.compile(r"([0-9]{1,4})([hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _REFUSED = re.compile(r"(\S+ answered 400 to [A-Z]+ \S+: )(.*)", re.DOTALL)
 
 
 def option(field: Field) -> OptionInfo:
     """The option of a field: its name with dashes, and its own words."""
-    made = typer.Option(option_name(field.name), help=field.help)
+    words = f"{field.help} Or so long ago: 12h, 7d, 4w." if field.kind is FieldKind.MOMENT else field.help
+    made = typer.Option(option_name(field.name), help=words)
     assert isinstance(made, OptionInfo), "Typer's function for this class"
     return made
 
@@ -69,11 +75,22 @@ def _parameter(field: Field) -> inspect.Parameter:
 
 def query_of(given: Given) -> str:
     """A query string of what was given, which a server and `parse_query` read alike."""
-    return urlencode({name: value for name, value in given.items() if value is not None})
+    return urlencode({name: _instant(name, value) for name, value in given.items() if value is not None})
+
+
+def _instant(name: str, value: str) -> str:
+    """What was so long ago as an instant; anything else as it is."""
+    ago = _AGO.fullmatch(value) if name in _MOMENTS else None
+    return value if ago is None else (clock.now() - int(ago[1]) * _UNITS[ago[2]]).isoformat()
 
 
 def in_options(problem: LlmanacError) -> tuple[str, str]:
-    """Message and hint of a failure; where a parameter is to blame, it has the name that the user typed."""
+    """Message and hint of a failure; where a parameter is to blame, it has the name that the user typed.
+
+    What begins with an option is about what was typed, and so is its hint: both stay.
+    """
+    if problem.message.startswith("--"):
+        return problem.message, problem.hint
     if isinstance(problem, InvalidParameter):
         return _expected(problem.message), _named(problem.hint)
     refused = _REFUSED.fullmatch(problem.message) if isinstance(problem, ServerError) else None

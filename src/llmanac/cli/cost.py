@@ -1,27 +1,36 @@
 """`llmanac cost`: what a workload costs at some models; or, with `--usage`, what calls that were made have cost."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import Given, asks, option_name, query_of
-from llmanac.cli.cost_fields import WORKLOAD_FIELDS, counts_of
+from llmanac.cli.cost_fields import WORKLOAD_FIELDS
+from llmanac.cli.cost_refused import in_typed_words, refuse_what_would_not_show
 from llmanac.cli.cost_tables import write_answer
+from llmanac.cli.cost_workload import workload_of
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json_text
-from llmanac.errors import InvalidParameter
+from llmanac.cli.stale import say_if_old
+from llmanac.clock import now
+from llmanac.errors import InvalidBody, InvalidParameter
 from llmanac.query.fields import AS_OF, FILTER_FIELDS
 from llmanac.query.parse import parse_query
 from llmanac.render.cost import CostAnswer
 
-MAX_WORKLOAD_BYTES = 1 << 20
+if TYPE_CHECKING:
+    from llmanac.web.cost_asked import Costing
+
 _YEAR_DAYS = 365
 
 _FILTERS = {name: field for name, field in FILTER_FIELDS.items() if name != "ids"}
+
+
+_OF_A_WORKLOAD = ("workload", "current", "budget", "days", "growth", "per", "start", "break_even", "limit")
+"""Options that mean nothing beside calls that were made."""
 
 
 class Growing(StrEnum):
@@ -51,7 +60,7 @@ class _Options(msgspec.Struct, frozen=True):
     budget: str | None
     days: int | None
     growth: str | None
-    per: Growing
+    per: Growing | None
     start: str | None
     break_even: Axis | None
     limit: int | None
@@ -65,7 +74,10 @@ def cost(
     ] = None,
     *,
     at: Annotated[
-        str | None, typer.Option("--at", help="When the requests are made (RFC 3339), where prices follow the hour.")
+        str | None,
+        typer.Option(
+            "--at", help="When the requests are made, such as 2026-12-01T14:30:00Z: prices may follow the hour."
+        ),
     ] = None,
     excludes: Annotated[
         bool, typer.Option("--input-excludes-cache", help="--prompt-tokens (or the usage's) do not hold cached tokens.")
@@ -75,9 +87,15 @@ def cost(
     ] = None,
     current: Annotated[str | None, typer.Option("--current", help="The current choice, to compare with.")] = None,
     budget: Annotated[str | None, typer.Option("--budget", help="USD: how many requests does that buy?")] = None,
-    days: Annotated[int | None, typer.Option("--days", help="A series of so many days, month by month.")] = None,
-    growth: Annotated[str | None, typer.Option("--growth", help="Percent by which the series grows a step.")] = None,
-    per: Annotated[Growing, typer.Option("--per", help="How long a step of growth is.")] = Growing.MONTH,
+    days: Annotated[
+        int | None, typer.Option("--days", help="A series of so many days, month by month; 365 with --growth alone.")
+    ] = None,
+    growth: Annotated[
+        str | None, typer.Option("--growth", help="Percent by which the series grows a step, such as 7.5.")
+    ] = None,
+    per: Annotated[
+        Growing | None, typer.Option("--per", help="How long a step of growth is; a month if not given.")
+    ] = None,
     start: Annotated[str | None, typer.Option("--start", help="First day of the series; today if not given.")] = None,
     break_even: Annotated[
         Axis | None, typer.Option("--break-even", help="Where two models swap as this count grows.")
@@ -104,44 +122,48 @@ def cost(
     Tables round, and only they do; CSV and JSON are exact. What is not known is said and never counted as nothing.
     Exit code 1: a model could not be priced, or a total is not whole.
     """
+    as_of = _moment(asked["as_of"])
+    options = _Options(at, as_of, workload, excludes, current, budget, days, growth, per, start, break_even, limit)
     if usage:
         from llmanac.cli.cost_usage import Asked, price_usage  # noqa: PLC0415  slow
 
-        _refuse_beside_usage(asked, server)
+        _refuse_beside_usage(asked, _typed(options, lines=lines), server)
         files = (*usage, *map(Path, models or ()))
-        price_usage(Asked(files, by, columns, at, asked["as_of"], excludes, nearest), output)
+        price_usage(Asked(files, by, columns, at, as_of, excludes, nearest), output)
         return
-    options = _Options(
-        at, asked["as_of"], workload, excludes, current, budget, days, growth, per, start, break_even, limit
-    )
+    refuse_what_would_not_show(_typed(options, lines=lines), output)
     body = _body(models or [], asked, options)
-    answer = _ask_server(server, token, body) if server else _ask_local(body)
+    costing = _read(body, from_file=workload is not None)
+    answer = _ask_server(server, token, body) if server else _ask_local(costing)
     shown = read_answer(answer, CostAnswer)
     if output is Format.JSON:
         write_json_text(answer)
     else:
         write_answer(shown, output, lines=lines)
+    if as_of is None:
+        say_if_old(now() - shown.agreed_at, "prices that changed since then are not known")
     for rejected in shown.rejected:
         say(f"not priced: {rejected.id}: {rejected.reason}")
     if shown.rejected:
         raise typer.Exit(1)
 
 
-def _refuse_beside_usage(asked: Given, server: str | None) -> None:
+def _refuse_beside_usage(asked: Given, typed: list[str], server: str | None) -> None:
     given = [option_name(name) for name, value in asked.items() if value is not None and name != AS_OF.name]
+    given += typed
     if given:
         raise InvalidParameter(f"--usage: Expected no {given[0]} beside it, since the file has the counts")
     if server:
         raise InvalidParameter(
             "--usage: Expected the local store, got --server: the prices of every moment are needed, and files may be"
             " large",
-            hint="Run it where the store is, or bring the history over: llmanac export there, llmanac import here.",
+            hint="Run it where the store is, or bring the history over: `llmanac export --history history.tar.zst` on"
+            " the server's machine, then `llmanac import history.tar.zst` on this one.",
         )
 
 
 def _body(models: list[str], asked: Given, options: _Options) -> bytes:
     """The JSON that the API takes."""
-    counts = _counts({name: asked[name] for name in WORKLOAD_FIELDS})
     filters = {name: asked[name] for name in _FILTERS if asked[name] is not None}
     parse_query(query_of(filters), _FILTERS)
     if models and filters:
@@ -152,7 +174,7 @@ def _body(models: list[str], asked: Given, options: _Options) -> bytes:
     compared = None if options.break_even is None else {"models": models, "axis": options.break_even}
     grows = options.days is not None or options.growth is not None
     body: dict[str, object] = {
-        "workload": _workload(counts_of(counts), options),
+        "workload": workload_of(asked, options.workload, options.at, without_cache=options.without_cache),
         "models": models or None,
         "filter": None if models else filters,
         "as_of": options.as_of,
@@ -165,59 +187,36 @@ def _body(models: list[str], asked: Given, options: _Options) -> bytes:
     return msgspec.json.encode(body)
 
 
-def _counts(given: Given) -> dict[str, str]:
+def _moment(given: str | None) -> str | None:
+    """The text of an instant, maybe given as so long ago."""
+    fields = {AS_OF.name: AS_OF}
+    return None if given is None else parse_query(query_of({AS_OF.name: given}), fields)[AS_OF.name]
+
+
+def _typed(options: _Options, *, lines: bool) -> list[str]:
+    """The options that were given, as they were typed."""
+    given = [option_name(name) for name in _OF_A_WORKLOAD if getattr(options, name) is not None]
+    return [*given, "--lines"] if lines else given
+
+
+def _read(body: bytes, *, from_file: bool) -> "Costing":
+    """What the body means. Read here for a server too: what is wrong is told in options, before anything is sent."""
+    from llmanac.web.cost_asked import read_costing  # noqa: PLC0415  slow
+    from llmanac.web.cost_body import read_body_of_cost  # noqa: PLC0415  as above
+
     try:
-        return parse_query(query_of(given), WORKLOAD_FIELDS)
-    except InvalidParameter as problem:
-        name = problem.parameter or ""
-        raise InvalidParameter(problem.message.replace(name, option_name(name), 1), hint=problem.hint) from None
+        return read_costing(read_body_of_cost(body))
+    except InvalidBody as problem:
+        raise in_typed_words(problem, from_file=from_file) from None
 
 
 def _growth(options: _Options) -> dict[str, object]:
     return {
-        "start": options.start or _today(),
-        "days": options.days or _YEAR_DAYS,
+        "start": options.start or f"{now():%Y-%m-%d}",
+        "days": _YEAR_DAYS if options.days is None else options.days,
         "percent": options.growth or "0",
-        "per": options.per,
+        "per": options.per or Growing.MONTH,
     }
-
-
-def _workload(counts: dict[str, msgspec.Raw], options: _Options) -> object:
-    if options.workload is not None:
-        if counts or options.at or options.without_cache:
-            raise InvalidParameter("--workload: Expected no counts beside it, since the file has them")
-        return _workload_file(options.workload)
-    if not counts:
-        raise InvalidParameter(
-            "Expected what a request counts, got nothing",
-            hint="For example: llmanac cost --prompt-tokens 1800 --completion-tokens 400",
-        )
-    found: dict[str, object] = {**counts}
-    if options.at is not None:
-        found["at"] = options.at
-    if options.without_cache:
-        found["input_includes_cache"] = False
-    return found
-
-
-def _workload_file(path: Path) -> msgspec.Raw:
-    try:
-        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
-            raw = file.read(MAX_WORKLOAD_BYTES + 1)
-        msgspec.json.decode(raw, type=list[msgspec.Raw] | dict[str, msgspec.Raw])
-    except OSError as problem:
-        raise InvalidParameter(f"--workload: {path} cannot be read: {problem.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise InvalidParameter(f"--workload: {path} holds no JSON of a workload: {problem}") from None
-    if len(raw) > MAX_WORKLOAD_BYTES:
-        raise InvalidParameter(f"--workload: Expected at most {MAX_WORKLOAD_BYTES} bytes, got more")
-    return msgspec.Raw(raw)
-
-
-def _today() -> str:
-    from llmanac.clock import now  # noqa: PLC0415  as above
-
-    return f"{now():%Y-%m-%d}"
 
 
 def _ask_server(server: str, token: str | None, body: bytes) -> bytes:
@@ -227,10 +226,9 @@ def _ask_server(server: str, token: str | None, body: bytes) -> bytes:
         return client.post("/api/ai/cost", body)
 
 
-def _ask_local(body: bytes) -> bytes:
+def _ask_local(asked: "Costing") -> bytes:
     from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
-    from llmanac.web.cost import make_cost, read_cost  # noqa: PLC0415  as above
+    from llmanac.web.cost import make_cost  # noqa: PLC0415  as above
 
-    asked = read_cost(body)
     with local_parts() as parts:
         return msgspec.json.encode(make_cost(parts, asked))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from llmanac.cli.money import dollars
+from llmanac.cli.money import dollars, percent
 from llmanac.cli.output import Format, say, write_rows
 from llmanac.render.cost import CostAnswer, ShownBreakEven, ShownQuote
 
@@ -26,7 +26,10 @@ def write_answer(answer: CostAnswer, output: Format, *, lines: bool) -> None:
     else:
         rows = [_quote(quote, exact=exact) for quote in answer.quotes]
         columns = _columns(answer)
-    write_rows(rows, columns, output, right=_NUMBERS)
+    if rows or exact:
+        write_rows(rows, columns, output, right=_NUMBERS)
+    elif not answer.rejected:
+        say("No model is left that can do this workload.")
     if not exact:
         _say_assumed(answer)
 
@@ -68,10 +71,7 @@ def _amount(text: str | None, *, exact: bool) -> str | None:
 
 
 def _percent(text: str | None) -> str | None:
-    if text is None:
-        return None
-    whole, _, part = text.partition(".")
-    return f"{whole}.{part[:1]}" if part else whole
+    return None if text is None else percent(text)
 
 
 def _lines(answer: CostAnswer, *, exact: bool) -> Iterator[_Row]:
@@ -105,6 +105,8 @@ def _months(answer: CostAnswer, *, exact: bool) -> Iterator[_Row]:
                 "requests": month.requests,
                 "total": _amount(month.total, exact=exact),
             }
+        if quote.months is None:
+            yield {"id": quote.id, "total": _amount(None, exact=exact)}
 
 
 def _stretches(found: ShownBreakEven) -> Iterator[_Row]:

@@ -19,13 +19,17 @@ from llmanac.query.read import read_moment
 from llmanac.usage.columns import read_columns
 from llmanac.usage.instants import us_of
 from llmanac.usage.ledger import Ledger, Period, Prices
+from llmanac.usage.names import taken_for
 from llmanac.usage.opened import pieces_of
 from llmanac.usage.reading import How, read_calls
+from llmanac.usage.repeats import Repeats
 from llmanac.usage.report import BadLines, UsageReport, UsageRow, make_report
 
 _STANDARD_INPUT = Path("-")
 _MODEL = "model"
 _MAX_SAID = 20
+_MAX_TAKEN = 8
+"""Names that are told on one line."""
 _NUMBERS = (
     "calls", "prompt tokens", "cached tokens", "completion tokens", "total", "known total", "stated", "difference",
 )  # fmt: skip
@@ -116,14 +120,18 @@ def _prices_then(as_of: str) -> Prices:
 
 
 def _read(files: tuple[Path, ...], how: How, ledger: Ledger, bad: BadLines) -> None:
+    repeats = Repeats()
     with _progress(files) as (bar, task):
         for path in files:
             name = "standard input" if path == _STANDARD_INPUT else str(path)
             with _opened(path) as file:
                 pieces = pieces_of(file, name, lambda size: bar.advance(task, size))
                 for batch in read_calls(pieces, name, how, bar.console.print):
-                    ledger.add(batch.calls)
+                    ledger.add(repeats.once(batch.calls))
                     bad.add(batch.bad)
+                    bad.notes.add(batch.notes)
+    ledger.add(repeats.rest())
+    bad.repeated = repeats.passed
 
 
 @contextmanager
@@ -196,9 +204,26 @@ def _say(report: UsageReport) -> None:
         say(f"bad line: {bad.file}:{bad.line}: {bad.reason}")
     if report.bad_lines > len(report.bad):
         say(f"bad line: {report.bad_lines - len(report.bad)} more")
-    for assumed in report.assumed[:_MAX_SAID]:
-        say(f"assumed for {assumed.calls} calls: {assumed.text}")
-    if len(report.assumed) > _MAX_SAID:
-        say(f"assumed: {len(report.assumed) - _MAX_SAID} more; --format json has all")
+    _say_assumed(report)
+    if report.repeated:
+        say(f"{report.repeated} lines repeat a call that was counted")
+    no_calls = f", {report.no_calls} no call" if report.no_calls else ""
+    repeated = f", {report.repeated} repeated" if report.repeated else ""
     whole = "" if report.whole else "; the total is not whole"
-    say(f"{report.lines} lines: {report.sum.calls} priced, {report.unpriced_calls} not, {report.bad_lines} bad{whole}")
+    say(
+        f"{report.lines} lines: {report.sum.calls} priced, {report.unpriced_calls} not, {report.bad_lines} bad"
+        f"{no_calls}{repeated}{whole}"
+    )
+
+
+def _say_assumed(report: UsageReport) -> None:
+    taken = {assumed.text: pair for assumed in report.assumed if (pair := taken_for(assumed.text)) is not None}
+    others = [assumed for assumed in report.assumed if assumed.text not in taken]
+    for assumed in others[:_MAX_SAID]:
+        say(f"assumed for {assumed.calls} calls: {assumed.text}")
+    if len(others) > _MAX_SAID:
+        say(f"assumed: {len(others) - _MAX_SAID} more; --format json has all")
+    if taken:
+        shown = ", ".join(f"{name} → {known}" for name, known in list(taken.values())[:_MAX_TAKEN])
+        more = f", and {len(taken) - _MAX_TAKEN} more; --format json has why" if len(taken) > _MAX_TAKEN else ""
+        say(f"taken for their ids: {shown}{more}")

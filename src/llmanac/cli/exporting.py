@@ -3,7 +3,7 @@
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,13 +106,14 @@ def local_export(parts: "Parts", name: str, query: str) -> bytes:
     """What a server on the local store would answer."""
     from llmanac.query.parse import parse_query  # noqa: PLC0415  slow
     from llmanac.query.query import read_query  # noqa: PLC0415  as above
-    from llmanac.web.exports import make_export, read_at  # noqa: PLC0415  as above
+    from llmanac.web.exports import ages_from, make_export, read_at  # noqa: PLC0415  as above
     from llmanac.web.front import no_list_yet  # noqa: PLC0415  as above
 
     values = parse_query(query, EXPORT_FIELDS)
     if parts.current.held.catalogue is None:
         raise no_list_yet()
-    return make_export(parts, EXPORTS[name], parts.past.find(read_at(values)), read_query(values))
+    then = parts.past.find(read_at(values))
+    return make_export(parts, EXPORTS[name], then, read_query(values), now=ages_from(parts, then))
 
 
 def _save(body: bytes, target: Path, *, force: bool) -> None:
@@ -126,7 +127,8 @@ def _save(body: bytes, target: Path, *, force: bool) -> None:
     except OSError as problem:
         raise LlmanacError(f"{target}: Expected a place to write, got {problem.strerror or problem!r}") from problem
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # not there, or in no folder at all
+            beside.unlink()
 
 
 def _refuse_existing(target: Path, *, force: bool) -> None:

@@ -1,11 +1,12 @@
-"""Amounts for eyes: the only place where USD are rounded, half to even."""
+"""Amounts for eyes: the only place where USD are rounded, ties away from zero as in finance."""
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from llmanac.catalogue.money import parse_price
 
-_EXACT = Context(prec=512, rounding=ROUND_HALF_EVEN)
+_EXACT = Context(prec=512, rounding=ROUND_HALF_UP)
 _CENT = Decimal((0, (1,), -2))
+_TENTH = Decimal((0, (1,), -1))
 _SIGNIFICANT = 3
 """Digits of an amount below a dollar."""
 
@@ -27,6 +28,18 @@ def dollars(amount: str) -> str:
     if shown < 1:
         text = text.rstrip("0").rstrip(".")
     return f"{'-' if amount.startswith('-') else ''}${text}"
+
+
+def percent(text: str) -> str:
+    """A share in percent to one decimal place, none where the text has none.
+
+    Args:
+        text: Plain digits, maybe with a minus.
+    """
+    if "." not in text:
+        return text
+    shown = _EXACT.quantize(parse_amount(text.removeprefix("-")), _TENTH)
+    return f"{'-' if shown and text.startswith('-') else ''}{shown:f}"
 
 
 def parse_amount(text: str) -> Decimal:

@@ -44,11 +44,14 @@ _NO_EDGE = 100_000
 Rows = Sequence[Mapping[str, object]]
 
 
-def write_rows(rows: Rows, columns: Sequence[str], wanted: Format, *, right: Sequence[str] = ()) -> None:
+def write_rows(
+    rows: Rows, columns: Sequence[str], wanted: Format, *, right: Sequence[str] = (), piped_width: int = _NO_EDGE
+) -> None:
     """Rows with these columns; None is an empty cell, and null in JSON.
 
     Args:
         right: Columns of numbers.
+        piped_width: How wide a table is at most where there is no terminal whose width it takes.
     """
     match wanted:
         case Format.JSON:
@@ -58,7 +61,7 @@ def write_rows(rows: Rows, columns: Sequence[str], wanted: Format, *, right: Seq
         case Format.MARKDOWN:
             write(_markdown(rows, columns, right))
         case Format.TABLE:
-            write(_table(rows, columns, right))
+            write(_table(rows, columns, right, piped_width))
 
 
 def write_json(value: object) -> None:
@@ -130,15 +133,15 @@ def _markdown(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> str:
     return head + "".join(line([_one_line(row.get(name)) for name in columns]) for row in rows)
 
 
-def _table(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> str:
+def _table(rows: Rows, columns: Sequence[str], right: Sequence[str], piped_width: int) -> str:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
         # Texts come from upstream: they are data, never markup.
         table.add_row(*[Text(_one_line(row.get(name))) for name in columns])
-    # A pipe has no edge to fold at.
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _NO_EDGE, highlight=False)
+    # A pipe has no edge of its own to fold at.
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else piped_width, highlight=False)
     with console.capture() as captured:
         console.print(table)
     return captured.get()

@@ -15,6 +15,8 @@ from llmanac.render.changes import ShownChange
 from llmanac.render.removed import RemovedModel
 
 _COLUMNS = ("what", "value")
+_PIPED_WIDTH = 100
+"""Of a table that no terminal folds: one value can be longer than any screen is wide."""
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ def show(
         write_json(_Shown(found.model, removed, changes))
         return
     rows = [{"what": what, "value": value} for what, value in _told(name, found, changes, exact=output is Format.CSV)]
-    write_rows(rows, _COLUMNS, output)
+    write_rows(rows, _COLUMNS, output, piped_width=_PIPED_WIDTH)
     if found.removed is not None:
         say(f"{name} is no longer listed: this is its last data.")
 

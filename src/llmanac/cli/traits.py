@@ -45,7 +45,7 @@ def traits(model: bytes, *, exact: bool) -> Traits:
     shown = read_answer(model, ListedModel)
     beyond = read_answer(model, _Beyond)
     target = other_names(model).alias_target
-    return {
+    stated = {
         "name": shown.name,
         "status": beyond.llmanac.status,
         "points at": None if target is None else target.slug,
@@ -62,6 +62,8 @@ def traits(model: bytes, *, exact: bool) -> Traits:
         "prices are": beyond.llmanac.price_state,
         **_prices(model, exact=exact),
     }
+    # Upstream sends null and "" alike for what it does not state.
+    return {name: value or None for name, value in stated.items()}
 
 
 def names_of(every: Sequence[Traits]) -> Sequence[str]:

@@ -14,7 +14,8 @@ from llmanac.catalogue.model import Model
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import query_of
 from llmanac.cli.listing import Ask, local_answer, models_in
-from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json, write_rows
+from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json, write_rows
+from llmanac.cli.stale import say_if_old
 from llmanac.render.changes import ChangePage, ShownChange
 from llmanac.render.listing import View
 
@@ -23,7 +24,6 @@ _MAX_DAYS = 3650
 _MODELS_AT_ONCE = 100
 _CHARACTERS_AT_ONCE = 7000
 """Of ids in one query, escaped; servers refuse 8192 of the whole."""
-_FRESH = timedelta(days=2)
 _BEFORE_ALL = "1970-01-01"
 _TELLING = (ChangeKind.ADDED, ChangeKind.EXPIRY_ANNOUNCED, ChangeKind.EXPIRY_MOVED, ChangeKind.EXPIRY_WITHDRAWN)
 
@@ -73,8 +73,7 @@ def upcoming(
             write_rows(rows, Leaving.__struct_fields__, output)
     else:
         write_rows([_row(each) for each in found], _COLUMNS, output, right=("days left",))
-    if age >= _FRESH:
-        say(f"The list is {age.days} days old: what was announced, and what left, since then is not known.")
+    say_if_old(age, "what was announced, and what left, since then is not known")
 
 
 def leaving(models: Sequence[Model], ask: AskChanges, *, today: date, within_days: int) -> list[Leaving]:

@@ -3,21 +3,18 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES, WEEKDAYS
+from llmanac.history.conditions import DAY_MINUTES, WEEKDAYS, Window
 from llmanac.render.history import WeekWindow
+from llmanac.render.week import days_of
 
 _DAYS = tuple(day[:3].title() for day in WEEKDAYS)
 _WHOLE_DAY = ((0, DAY_MINUTES),)
 
-_Spans = tuple[tuple[int, int], ...]
-"""Parts of a day, in minutes, in order."""
-
 
 def week_words(windows: Iterable[WeekWindow]) -> str:
     """When these hold; days with the same hours are named together."""
-    spans = _by_day(windows)
-    grouped = {hours: [day for day, own in enumerate(spans) if own == hours] for hours in dict.fromkeys(spans) if hours}
-    return " and ".join(_group(days, hours) for hours, days in grouped.items()) + " UTC"
+    grouped = days_of(Window(each.begins, each.ends) for each in windows)
+    return " and ".join(_group(each.days, each.hours) for each in grouped) + " UTC"
 
 
 def apart(windows: Iterable[WeekWindow]) -> bool:
@@ -26,23 +23,7 @@ def apart(windows: Iterable[WeekWindow]) -> bool:
     return all(before[1] <= after[0] for before, after in pairwise(in_order))
 
 
-def _by_day(windows: Iterable[WeekWindow]) -> tuple[_Spans, ...]:
-    """The hours of each day from Monday on; those that touch are one."""
-    found: list[list[tuple[int, int]]] = [[] for _ in _DAYS]
-    for begins, ends in sorted((each.begins, each.ends) for each in windows):
-        for day, own in enumerate(found):
-            midnight = day * DAY_MINUTES
-            since, until = max(begins - midnight, 0), min(ends - midnight, DAY_MINUTES)
-            if since >= until:
-                continue
-            if own and own[-1][1] >= since:
-                since, until = own[-1][0], max(own.pop()[1], until)
-            own.append((since, until))
-    assert len(found) * DAY_MINUTES == WEEK_MINUTES
-    return tuple(map(tuple, found))
-
-
-def _group(days: Sequence[int], hours: _Spans) -> str:
+def _group(days: Sequence[int], hours: tuple[tuple[int, int], ...]) -> str:
     if hours == _WHOLE_DAY:
         return "all week" if len(days) == len(_DAYS) else _named(days)
     if len(days) == len(_DAYS) and len(hours) > 1 and (hours[0][0], hours[-1][1]) == (0, DAY_MINUTES):

@@ -50,7 +50,8 @@ class Growth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise _impossible(f"The series from {self.start} would end after the year {date.max.year}")
         if not _is_growth(self.percent):
             raise _impossible(
-                f"`percent` must be a number from -100 to {MAX_PERCENT} with at most {MAX_PLACES} decimal places",
+                f"`percent` must be a number from -100 to {MAX_PERCENT} with at most {MAX_PLACES} decimal places,"
+                f" got {self.percent!s:.40}",
             )
         if self.per is Per.DAY and self.days > MAX_STEPS:
             raise _impossible(f"With growth per day `days` must be at most {MAX_STEPS}, got {self.days}")

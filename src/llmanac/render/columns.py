@@ -13,7 +13,7 @@ import msgspec
 
 from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import is_alias
-from llmanac.catalogue.money import PriceState, parse_price, per_million
+from llmanac.catalogue.money import PriceState, amount_per_million
 from llmanac.catalogue.other_names import other_names
 from llmanac.catalogue.pricing import LISTED_RATES, OTHER_RATES
 from llmanac.catalogue.record import members
@@ -69,8 +69,8 @@ def _exact(rate: str, row: Row) -> str | None:
 
 
 def _per_million(rate: str, row: Row) -> Decimal | None:
-    text = _exact(rate, row)
-    return None if text is None else parse_price(per_million(parse_price(text))).amount
+    price = row.model.pricing.rate(rate)
+    return None if price is None or price.state is PriceState.DYNAMIC else amount_per_million(price)
 
 
 def _dynamic(row: Row) -> tuple[str, ...]:
@@ -82,7 +82,10 @@ def _has_conditions(row: Row) -> bool:
 
 
 def _overrides(row: Row) -> str | None:
-    return members(members(row.model.record)["pricing"])["overrides"].decode() if _has_conditions(row) else None
+    if not _has_conditions(row):
+        return None
+    # Without the white space that upstream may have put between members: a cell is easier to read on one line.
+    return msgspec.json.format(members(members(row.model.record)["pricing"])["overrides"], indent=-1).decode()
 
 
 _TEXT, _WORDS, _WHOLE, _YES_OR_NO = ColumnKind.TEXT, ColumnKind.WORDS, ColumnKind.WHOLE, ColumnKind.YES_OR_NO

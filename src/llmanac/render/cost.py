@@ -133,6 +133,13 @@ class CostAnswer(msgspec.Struct, frozen=True):
 
     serial: Annotated[int, msgspec.Meta(description="Number of the list the prices are from; 0 is the bundle.")]
     as_of: Annotated[datetime, msgspec.Meta(description="The instant whose prices these are.")]
+    taken_at: Annotated[
+        datetime, msgspec.Meta(description="When the list was taken that first held what these prices are from.")
+    ]
+    agreed_at: Annotated[
+        datetime,
+        msgspec.Meta(description="When upstream was last seen to agree with it: later changes are not known."),
+    ]
     quotes: tuple[ShownQuote, ...]
     rejected: tuple[Rejected, ...]
     break_even: ShownBreakEven | None

@@ -1,7 +1,7 @@
 """LiteLLM's cost map: `openrouter/<id>` → prices per token, limits and abilities.
 
 Only what is known: an unknown price has no key, and neither has one that the map cannot state exactly. Keys and their
-meaning are those of LiteLLM 1.109 (November 2026): a key `…_above_Nk_tokens` is the price of the whole request once its
+meaning are those of LiteLLM 1.106 (November 2026): a key `…_above_Nk_tokens` is the price of the whole request once its
 prompt has more than N thousand tokens, any N; `off_peak_pricing` replaces prices in windows of UTC.
 """
 
@@ -84,8 +84,13 @@ _INPUTS: Mapping[str, str] = MappingProxyType(
 
 
 def render_litellm(rows: Iterable[Row]) -> bytes:
-    """The whole map as JSON, models in the order of the rows."""
-    return msgspec.json.encode({f"{PROVIDER}/{row.model.id}": _entry(row.model) for row in rows})
+    """The whole map as JSON, by id from last to first: a longer id before the one that it begins with.
+
+    LiteLLM's `register_model` takes `…/gpt-4o-2024-05-13` for a known `…/gpt-4o`, if that is there already, and
+    overwrites its prices (1.106, observed 2026-11).
+    """
+    by_id = sorted(rows, key=lambda row: row.model.id, reverse=True)
+    return msgspec.json.encode({f"{PROVIDER}/{row.model.id}": _entry(row.model) for row in by_id})
 
 
 def _entry(model: Model) -> dict[str, object]:

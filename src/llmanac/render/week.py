@@ -18,15 +18,18 @@ class DayHours(msgspec.Struct, frozen=True):
 
 
 def days_of(windows: Iterable[Window]) -> tuple[DayHours, ...]:
-    """The windows, cut at midnight; days with the same hours are one entry, in the order of their first day."""
+    """The windows, cut at midnight; days with the same hours are one entry, in the order of their first day.
+
+    Windows that touch or overlap are one.
+    """
     by_day: dict[int, list[tuple[int, int]]] = {}
     for window in sorted(windows):
         for day in DAYS:
             begin, end = max(window.start - day * DAY_MINUTES, 0), min(window.end - day * DAY_MINUTES, DAY_MINUTES)
             if begin < end:
                 hours = by_day.setdefault(day, [])
-                if hours and hours[-1][1] == begin:
-                    hours[-1] = (hours[-1][0], end)
+                if hours and hours[-1][1] >= begin:
+                    hours[-1] = (hours[-1][0], max(hours[-1][1], end))
                 else:
                     hours.append((begin, end))
     grouped: dict[tuple[tuple[int, int], ...], list[int]] = {}

@@ -7,15 +7,16 @@ from types import MappingProxyType
 import msgspec
 
 from llmanac.errors import InvalidParameter
-from llmanac.usage.call import MAX_COUNT, Call, Extras, UnreadableLine
-from llmanac.usage.counts import checked, stated_cost
-from llmanac.usage.instants import instant_us
+from llmanac.usage.call import MAX_COUNT, MAX_NAME_CHARACTERS, Call, Extras, Notes, UnreadableLine
+from llmanac.usage.counts import checked, name_too_long, stated_cost, with_variant
+from llmanac.usage.instants import instant_us, is_day
 
 COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "time": ("created_at", "created", "timestamp", "date", "datetime", "start_time", "started_at", "at"),
         "model": ("model_id", "model_name", "model_permaslug", "model_slug"),
         "variant": (),
+        "id": ("generation_id", "response_id", "message_id", "request_id"),
         "prompt_tokens": ("native_tokens_prompt", "tokens_prompt", "n_prompt_tokens"),
         "input_tokens": (),
         "completion_tokens": (
@@ -42,9 +43,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 """What a column may hold, and the headers it is known by besides; the first that a table has counts."""
 
-_COUNTS = tuple(name for name in COLUMNS if name not in ("time", "model", "variant", "cost"))
-_NOT_WITHIN = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens"})
+_COUNTS = tuple(name for name in COLUMNS if name not in ("time", "model", "variant", "id", "cost"))
+_NOT_WITHIN = frozenset(
+    {
+        "cache_read_input_tokens", "cache_creation_input_tokens", "ephemeral_5m_input_tokens",
+        "ephemeral_1h_input_tokens",
+    }
+)  # fmt: skip
 """Anthropic's names beside `input_tokens`: those are no part of it."""
+_ALL_WRITTEN = frozenset({"cache_creation_input_tokens", "cache_creation_tokens"})
+"""Sums of what is kept for five minutes and for an hour."""
+_MAX_UNUSED = 20
+"""Columns that are told by name; the others are counted."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -54,8 +64,17 @@ class Table(msgspec.Struct, frozen=True):
     width: int
     apart: bool
     """Whether the tokens from and to the cache are no part of the prompt's."""
+    sums: bool
+    """Whether the tokens written to the cache hold those kept for an hour."""
     unused: tuple[str, ...]
     """Columns that nothing is read from."""
+
+    @property
+    def unused_words(self) -> str:
+        """Those, in words of bounded length."""
+        shown = ", ".join(text[:60] for text in self.unused[:_MAX_UNUSED])
+        more = len(self.unused) - _MAX_UNUSED
+        return f"{shown} and {more} more" if more > 0 else shown
 
 
 def read_header(header: Sequence[str], named: Mapping[str, str], *, apart: bool | None) -> Table:
@@ -69,31 +88,41 @@ def read_header(header: Sequence[str], named: Mapping[str, str], *, apart: bool 
         InvalidParameter: A column that was named is not there, or the table lacks model or counts.
     """
     headers = [_plain(text) for text in header]
-    places: dict[str, int] = {}
-    for thing, known in COLUMNS.items():
-        wanted = named.get(thing)
-        if wanted is not None:
-            if _plain(wanted) not in headers:
-                raise InvalidParameter(
-                    f"--columns: Expected one of the columns {', '.join(header)[:300]} for {thing}, got {wanted[:60]!r}"
-                )
-            places[thing] = headers.index(_plain(wanted))
-        else:
-            found = next((name for name in (thing, *known) if name in headers), None)
-            if found is not None:
-                places[thing] = headers.index(found)
+    places = _places(headers, named)
     if "model" not in places or not (
         {"prompt_tokens", "input_tokens", "completion_tokens", "images_out"} & places.keys()
     ):
         raise InvalidParameter(
-            f"Expected a header with at least model and prompt_tokens, got {', '.join(header)[:200]!r}",
+            f"--columns: Expected a header with at least model and prompt_tokens, got {', '.join(header)[:200]!r}",
             hint="Name other headers with --columns, such as --columns model=engine,prompt_tokens=tokens_in.",
         )
     if apart is None:
         stated = {headers[place] for thing, place in places.items() if thing.startswith("cache_")}
         apart = "input_tokens" in places and "prompt_tokens" not in places and bool(stated & _NOT_WITHIN)
-    unused = tuple(text for place, text in enumerate(header) if place not in places.values())
-    return Table(MappingProxyType(places), len(header), apart, unused)
+    written = places.get("cache_write_tokens")
+    sums = written is not None and headers[written] in _ALL_WRITTEN
+    read = frozenset(places.values())
+    unused = tuple(text for place, text in enumerate(header) if place not in read)
+    return Table(MappingProxyType(places), len(header), apart, sums, unused)
+
+
+def _places(headers: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
+    at = {name: place for place, name in reversed(list(enumerate(headers)))}
+    places: dict[str, int] = {}
+    for thing, known in COLUMNS.items():
+        wanted = named.get(thing)
+        if wanted is not None:
+            if _plain(wanted) not in at:
+                raise InvalidParameter(
+                    f"--columns: Expected one of the columns {', '.join(headers)[:300]} for {thing},"
+                    f" got {wanted[:60]!r}"
+                )
+            places[thing] = at[_plain(wanted)]
+        else:
+            found = next((name for name in (thing, *known) if name in at), None)
+            if found is not None:
+                places[thing] = at[found]
+    return places
 
 
 def read_columns(text: str) -> dict[str, str]:
@@ -115,7 +144,7 @@ def read_columns(text: str) -> dict[str, str]:
     return named
 
 
-def call_of_row(row: Sequence[str], table: Table, *, at_us: int | None) -> Call:
+def call_of_row(row: Sequence[str], table: Table, notes: Notes, *, at_us: int | None) -> Call:
     """The call of a row.
 
     Raises:
@@ -127,20 +156,25 @@ def call_of_row(row: Sequence[str], table: Table, *, at_us: int | None) -> Call:
     name = row[places["model"]].strip()
     if not name:
         raise UnreadableLine("model: Expected a name, got none")
-    if (variant := _text(row, places, "variant")) not in ("", "standard"):
-        name = f"{name}:{variant}"
+    name = with_variant(name, _text(row, places, "variant"))
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise name_too_long(name)
     when = _text(row, places, "time")
-    us = instant_us(int(when) if when.isascii() and when.isdigit() else when) if when else at_us
+    us = instant_us(int(when) if _is_number(when) else when) if when else at_us
+    if is_day(when):
+        notes.days += 1
     if us is None:
         raise UnreadableLine("time: Expected an instant, got none")
     counts = {thing: _count(row[places[thing]], thing) for thing in _COUNTS if thing in places}
     cost = _text(row, places, "cost").removeprefix("$")
-    return _call(name, us, counts, table, stated=cost)
+    return _call(name, us, counts, table, stated=cost, id_=_text(row, places, "id"))
 
 
-def _call(name: str, us: int, counts: Mapping[str, int], table: Table, *, stated: str) -> Call:
+def _call(name: str, us: int, counts: Mapping[str, int], table: Table, *, stated: str, id_: str) -> Call:
     of = counts.get
     read, five, hour = of("cache_read_tokens", 0), of("cache_write_tokens", 0), of("cache_write_1h_tokens", 0)
+    if table.sums:
+        five = max(five - hour, 0)
     prompt = counts["prompt_tokens"] if "prompt_tokens" in counts else of("input_tokens", 0)
     if table.apart:
         prompt += read + five + hour
@@ -164,11 +198,14 @@ def _call(name: str, us: int, counts: Mapping[str, int], table: Table, *, stated
         reasoning=of("reasoning_tokens", 0),
         extras=extras if extras != _NO_EXTRAS else None,
         stated=stated_cost(stated.encode()) if stated else None,
+        mark=hash((id_, name, prompt, us)) if id_ else 0,
     )
     return checked(call)
 
 
 _NO_EXTRAS = Extras()
+_DIGITS_OF_A_GROUP = 3
+_DIGITS_OF_A_DAY = 8
 
 
 def _text(row: Sequence[str], places: Mapping[str, int], thing: str) -> str:
@@ -181,9 +218,16 @@ def _count(text: str, thing: str) -> int:
     if not stated:
         return 0
     whole, _, zeros = stated.partition(".")
-    if not (whole.isascii() and whole.isdigit() and not zeros.strip("0")) or len(whole) > len(str(MAX_COUNT)):
+    # Three digits after a point may be those of a thousand: then it is no mark of decimals.
+    ambiguous = len(zeros) == _DIGITS_OF_A_GROUP or zeros.strip("0")
+    if not (whole.isascii() and whole.isdigit()) or ambiguous or len(whole) > len(str(MAX_COUNT)):
         raise UnreadableLine(f"{thing}: Expected a whole number from 0 to {MAX_COUNT}, got {text[:40]!r}")
     return int(whole)
+
+
+def _is_number(when: str) -> bool:
+    """Whether it counts from 1970; eight digits are a day."""
+    return when.isascii() and when.isdigit() and len(when) != _DIGITS_OF_A_DAY
 
 
 def _plain(header: str) -> str:

@@ -9,44 +9,71 @@ from decimal import Decimal
 import msgspec
 
 from llmanac.catalogue.money import PriceState, parse_price
-from llmanac.usage.call import Call, Extras, UnreadableLine
-from llmanac.usage.instants import instant_us
-from llmanac.usage.wire import NOT_STATED, Line, Usage
+from llmanac.usage.call import MAX_NAME_CHARACTERS, Call, Extras, Notes, UnreadableLine
+from llmanac.usage.instants import instant_us, is_day
+from llmanac.usage.refused import with_value
+from llmanac.usage.wire import NOT_STATED, WRAPPERS, GeminiUsage, Line, Usage
 
-_WRAPPERS = ("message", "response", "result", "body", "data")
-"""Members with an answer inside, which may be wrapped once more (`response.body`, `result.message`)."""
 _MAX_WRAPS = 3
 _MOMENTS = ("created", "created_at", "timestamp", "time")
+_COUNTS = (
+    "prompt_tokens", "input_tokens", "tokens_prompt", "native_tokens_prompt",
+    "completion_tokens", "output_tokens", "tokens_completion", "native_tokens_completion",
+)  # fmt: skip
+_NO_ID = (b"null", b'""')
 _line = msgspec.json.Decoder(Line)
 
 
-def read_call(line: Line, *, at_us: int | None) -> Call:
-    """The call that a line tells of.
+def read_call(line: Line, notes: Notes, *, at_us: int | None) -> Call | None:
+    """The call that a line tells of; None when it has neither a usage nor any count.
 
     Args:
         at_us: When calls were made that do not say; None refuses them.
 
     Raises:
-        UnreadableLine: It tells of none, or of one that cannot be.
+        UnreadableLine: It lacks something, or tells of a call that cannot be.
     """
-    usage = line.usage
+    usage, has_own_time = line.usage, True
     if not isinstance(usage, Usage):
-        line, usage = _unwrapped(line)
-    name = line.model or _permaslug(line)
+        line, usage, has_own_time = _unwrapped(line)
+        if usage is line and not _has_counts(line):
+            return None
+    name = line.model or line.model_permaslug
     if not name:
         raise UnreadableLine("Expected the model in `model`, got none")
+    if line.variant is not None:
+        name = with_variant(name, line.variant)
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise name_too_long(name)
+    us = _instant_us(line, notes, at_us)
+    stated = usage.cost if usage.cost is not NOT_STATED else line.total_cost
+    amount = None if stated is NOT_STATED else stated_cost(bytes(stated))
+    prompt, known = usage.prompt_tokens, bytes(line.id)
+    if known in _NO_ID:
+        known = _id_of_request(line)
+    mark = hash((known, name, us if has_own_time else None, prompt, usage.input_tokens)) if known else 0
+    searches = usage.server_tool_use is not None or usage.web_search_requests is not None
+    if prompt is not None and usage.cache_creation_input_tokens is None and not searches:
+        return _of_openai(name, us, prompt, usage, amount, mark)
+    return _of_others(name, us, line, usage, amount, mark)
+
+
+def _instant_us(line: Line, notes: Notes, at_us: int | None) -> int:
     when = line.created
     if when is None:
         when = _moment(line)
     us = at_us if when is None else instant_us(when)
+    if isinstance(when, str) and is_day(when):
+        notes.days += 1
     if us is None:
         raise UnreadableLine(f"Expected a time in {_either(_MOMENTS)}, got none")
-    stated = usage.cost if usage.cost is not NOT_STATED else line.total_cost
-    amount = None if stated is NOT_STATED else stated_cost(bytes(stated))
-    prompt = usage.prompt_tokens
-    if prompt is not None and usage.cache_creation_input_tokens is None and usage.server_tool_use is None:
-        return _of_openai(name, us, prompt, usage, amount)
-    return _of_others(name, us, line, usage, amount)
+    return us
+
+
+def _id_of_request(line: Line) -> bytes:
+    """What the provider or a coding agent calls the request; empty when nobody says."""
+    stated = (bytes(line.agents_request_id), bytes(line.request_id))
+    return next((known for known in stated if known not in _NO_ID), b"")
 
 
 def stated_cost(raw: bytes) -> Decimal | None:
@@ -73,6 +100,9 @@ def checked(call: Call) -> Call:
     Raises:
         UnreadableLine: A part is more than its whole.
     """
+    if call.prompt < 0 or call.completion < 0:
+        whole = "prompt" if call.prompt < 0 else "completion"
+        raise UnreadableLine(f"Tokens of images and sounds are more than all of the {whole}")
     written = 0 if call.extras is None else call.extras.cache_write + call.extras.cache_write_1h
     if call.cached + written > call.prompt:
         raise UnreadableLine(f"{call.cached + written} cached tokens are more than the {call.prompt} of the prompt")
@@ -81,7 +111,7 @@ def checked(call: Call) -> Call:
     return call
 
 
-def _of_openai(name: str, us: int, prompt: int, usage: Usage, amount: Decimal | None) -> Call:
+def _of_openai(name: str, us: int, prompt: int, usage: Usage, amount: Decimal | None, mark: int) -> Call:
     """The way of most lines: prompt tokens with their details, and nothing of Anthropic's."""
     completion, cached, reasoning = usage.completion_tokens or 0, 0, 0
     extras: Extras | None = None
@@ -100,23 +130,26 @@ def _of_openai(name: str, us: int, prompt: int, usage: Usage, amount: Decimal | 
             extras = msgspec.structs.replace(
                 extras or Extras(), audio_out=given.audio_tokens or 0, image_out=given.image_tokens or 0
             )
-    if usage.cache_read_input_tokens is not None:
-        cached = cached or usage.cache_read_input_tokens
+    cached = cached or usage.cached_tokens or usage.prompt_cache_hit_tokens or usage.cache_read_input_tokens or 0
+    reasoning = reasoning or usage.reasoning_tokens or 0
+    if usage.cache_write_tokens and (extras is None or not extras.cache_write):
+        extras = msgspec.structs.replace(extras or Extras(), cache_write=usage.cache_write_tokens)
     if reasoning and usage.total_tokens == prompt + completion + reasoning:
         completion += reasoning
     if extras is not None:
         prompt -= extras.audio_in + extras.image_in
         completion -= extras.audio_out + extras.image_out
-    call = Call(name, us, prompt, completion, cached, reasoning, extras, amount)
+    call = Call(name, us, prompt, completion, cached, reasoning, extras, amount, mark)
     return checked(call) if cached > prompt or reasoning > completion or extras is not None else call
 
 
-def _of_others(name: str, us: int, line: Line, usage: Usage, amount: Decimal | None) -> Call:
+def _of_others(name: str, us: int, line: Line, usage: Usage, amount: Decimal | None, mark: int) -> Call:
     read, five, hour = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0, 0
     if usage.cache_creation is not None:
         hour = usage.cache_creation.ephemeral_1h_input_tokens or 0
         five = max(five - hour, usage.cache_creation.ephemeral_5m_input_tokens or 0)
     searches = (usage.server_tool_use.web_search_requests or 0) if usage.server_tool_use is not None else 0
+    searches = searches or usage.web_search_requests or 0
     reasoning = audio_in = image_in = audio_out = image_out = 0
     if usage.prompt_tokens is not None:
         prompt, completion = usage.prompt_tokens, usage.completion_tokens or 0
@@ -129,8 +162,8 @@ def _of_others(name: str, us: int, line: Line, usage: Usage, amount: Decimal | N
     else:
         prompt, completion, read, reasoning = _of_generation(line)
         taken = given = None
-        amount_searches = line.num_search_results
-        searches = searches or (1 if amount_searches else 0)
+        image_out = line.native_tokens_completion_images or 0
+        searches = searches or (1 if line.num_search_results else 0)
     if taken is not None:
         read = read or taken.cached_tokens or 0
         five = five or taken.cache_write_tokens or 0
@@ -138,6 +171,9 @@ def _of_others(name: str, us: int, line: Line, usage: Usage, amount: Decimal | N
     if given is not None:
         reasoning = given.reasoning_tokens or 0
         audio_out, image_out = given.audio_tokens or 0, given.image_tokens or 0
+    # Of no provider that counts the cache apart: within the prompt.
+    read = read or usage.cached_tokens or usage.prompt_cache_hit_tokens or 0
+    five, reasoning = five or usage.cache_write_tokens or 0, reasoning or usage.reasoning_tokens or 0
     extras = Extras(
         cache_write=five,
         cache_write_1h=hour,
@@ -149,7 +185,7 @@ def _of_others(name: str, us: int, line: Line, usage: Usage, amount: Decimal | N
     )
     prompt, completion = prompt - audio_in - image_in, completion - audio_out - image_out
     kept = extras if extras != _NO_EXTRAS else None
-    return checked(Call(name, us, prompt, completion, read, reasoning, kept, amount))
+    return checked(Call(name, us, prompt, completion, read, reasoning, kept, amount, mark))
 
 
 _NO_EXTRAS = Extras()
@@ -164,41 +200,65 @@ def _of_generation(line: Line) -> tuple[int, int, int, int]:
     return prompt or 0, completion or 0, line.native_tokens_cached or 0, line.native_tokens_reasoning or 0
 
 
-def _unwrapped(line: Line) -> tuple[Line, Usage]:
-    """The innermost line that has counts, with the time and the model of those around it where it has none."""
+def _unwrapped(line: Line) -> tuple[Line, Usage, bool]:
+    """The innermost line that has counts, with the time and the model of those around it where it has none.
+
+    Last: whether the time is its own.
+    """
+    has_own_time = True
     for _ in range(_MAX_WRAPS):
         if isinstance(line.usage, Usage):
-            return line, line.usage
-        inner = next((raw for name in _WRAPPERS if bytes(raw := getattr(line, name))[:1] == b"{"), None)
-        if inner is None or _has_counts(line):
+            break
+        inner = next((raw for name in WRAPPERS if bytes(raw := getattr(line, name))[:1] == b"{"), None)
+        if inner is None or line.gemini is not None or _has_counts(line):
             break
         try:
             within = _line.decode(inner)
         except msgspec.ValidationError as problem:
-            raise UnreadableLine(str(problem)) from None
+            raise UnreadableLine(with_value(problem, bytes(inner))) from None
         within.model = within.model or line.model
         if _moment(within) is None:
-            within.created = _moment(line)
+            within.created, has_own_time = _moment(line), False
+        if within.agents_request_id is NOT_STATED:
+            within.agents_request_id = line.agents_request_id
         line = within
-    return line, line.usage if isinstance(line.usage, Usage) else line
+    if isinstance(line.usage, Usage):
+        return line, line.usage, has_own_time
+    if line.gemini is not None:
+        line.model = line.model or line.gemini_model
+        if line.created is None:
+            line.created = line.gemini_time
+        return line, _of_gemini(line.gemini), has_own_time
+    return line, line, has_own_time
+
+
+def _of_gemini(stated: GeminiUsage) -> Usage:
+    thoughts = stated.thoughts_token_count or 0
+    return Usage(
+        prompt_tokens=(stated.prompt_token_count or 0) + (stated.tool_use_prompt_token_count or 0),
+        completion_tokens=(stated.candidates_token_count or 0) + thoughts,
+        cached_tokens=stated.cached_content_token_count,
+        reasoning_tokens=thoughts,
+    )
 
 
 def _has_counts(line: Line) -> bool:
-    return any(
-        stated is not None
-        for stated in (line.prompt_tokens, line.input_tokens, line.tokens_prompt, line.native_tokens_prompt)
-    )
+    return any(getattr(line, name) is not None for name in _COUNTS) or bytes(line.total_cost) not in (b"null", b"0")
 
 
 def _moment(line: Line) -> int | float | str | None:
     return next((stated for name in _MOMENTS if (stated := getattr(line, name)) is not None), None)
 
 
-def _permaslug(line: Line) -> str | None:
-    """OpenRouter's permanent name, with the variant that stands beside it."""
-    if not line.model_permaslug or line.variant in (None, "", "standard"):
-        return line.model_permaslug
-    return f"{line.model_permaslug}:{line.variant}"
+def name_too_long(name: str) -> UnreadableLine:
+    """The refusal of a name that is none."""
+    return UnreadableLine(f"model: Expected a name of at most {MAX_NAME_CHARACTERS} characters, got {len(name)}")
+
+
+def with_variant(name: str, variant: str) -> str:
+    """OpenRouter's name of a model with the variant that stands beside it, once."""
+    ending = f":{variant}"
+    return name if variant in ("", "standard") or name.endswith(ending) else name + ending
 
 
 def _either(names: tuple[str, ...]) -> str:

@@ -1,11 +1,13 @@
 """When a call was made: a number or a text of a file → microseconds since 1970."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from llmanac.usage.call import SECOND_US, UnreadableLine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}", re.ASCII)
 _LAST_US = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _UNITS = ((10**11, SECOND_US), (10**14, SECOND_US // 1000), (10**17, 1))
 """Below each bound a number counts seconds, milliseconds, microseconds: of all of them the years 1973 to 5138 fit."""
@@ -28,6 +30,11 @@ def instant_us(stated: float | str) -> int:
         if 0 <= stated < bound:
             return round(stated * unit)
     raise UnreadableLine(f"time: Expected seconds since 1970, got {stated!r:.40}")
+
+
+def is_day(stated: float | str) -> bool:
+    """Whether it is a date alone, which stands for its first instant."""
+    return isinstance(stated, str) and _DAY.fullmatch(stated.strip()) is not None
 
 
 def instant_of(us: int) -> datetime:

@@ -24,7 +24,7 @@ class Block(msgspec.Struct, frozen=True):
 
 def blocks(pieces: Iterable[bytes], max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[Block]:
     """All lines, in order. What follows the last line end is a line too, unless it is empty."""
-    number, kept, passing = 1, b"", False
+    number, kept, passing = 1, bytearray(), False  # grows without being copied for each piece
     for piece in pieces:
         rest = piece
         if passing:
@@ -34,13 +34,13 @@ def blocks(pieces: Iterable[bytes], max_line_bytes: int = MAX_LINE_BYTES) -> Ite
             passing, number = False, number + 1
         whole, newline, rest = rest.rpartition(b"\n")
         if newline:
-            block = Block(number, kept + whole)
+            block = Block(number, bytes(kept) + whole)
             yield block
-            number, kept = number + block.lines, rest
+            number, kept = number + block.lines, bytearray(rest)
         else:
             kept += rest
         if len(kept) > max_line_bytes:
             yield Block(number, b"", too_long=True)
-            kept, passing = b"", True
+            kept, passing = bytearray(), True
     if kept:
-        yield Block(number, kept)
+        yield Block(number, bytes(kept))

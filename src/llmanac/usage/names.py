@@ -11,6 +11,7 @@ Near = Callable[[ModelId, Iterable[ModelId]], tuple[ModelId, ...]]
 """Ids that look like a name, the likest first."""
 
 _GATEWAY = "openrouter/"
+_TAKEN_FOR = " is taken for "
 _DATE = re.compile(r"[-@](?:20[0-9]{6}|20[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9]{4}-preview)$")
 
 
@@ -54,7 +55,7 @@ class Names:
         for found, words in self._guesses(asked):
             candidates = sorted(set(found))
             if len(candidates) == 1:
-                return Named(candidates[0], f"{name} is taken for {candidates[0]}: {words}")
+                return Named(candidates[0], f"{name}{_TAKEN_FOR}{candidates[0]}: {words}")
             if candidates:
                 return Named(None, near=tuple(candidates[:3]))
         return Named(None, near=self._looking_like(asked))
@@ -83,6 +84,12 @@ class Names:
             return []
         wanted = ModelId(known if variant is None else f"{known}:{variant}")
         return [wanted] if wanted in self._ids else []
+
+
+def taken_for(assumed: str) -> tuple[str, str] | None:
+    """The name and the id that were said to be assumed; None where something else was."""
+    name, said, rest = assumed.partition(_TAKEN_FOR)
+    return (name, rest.partition(": ")[0]) if said else None
 
 
 def _form(name: str) -> str:

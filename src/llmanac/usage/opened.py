@@ -54,12 +54,12 @@ def _reading(file: BinaryIO, first: bytes, passed: Callable[[int], None]) -> Ite
 def _members(
     read: Iterator[bytes], step: int, make: Callable[[], "zlib._Decompress | zstandard.ZstdDecompressionObj"]
 ) -> Iterator[bytes]:
-    """The content of one compressed stream after the other."""
+    """The content of one compressed stream after the other. Zeros between them and at the end are padding."""
     stream, fresh = make(), True
     for piece in read:
         for begin in range(0, len(piece), step):
             part = piece[begin : begin + step]
-            while part:
+            while part := part.lstrip(b"\0") if fresh else part:
                 content = stream.decompress(part)
                 fresh = False
                 if content:

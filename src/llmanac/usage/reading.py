@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from llmanac.errors import InvalidBody
-from llmanac.usage.call import BadLine, Call, UnreadableLine
+from llmanac.usage.call import BadLine, Call, Notes, UnreadableLine
 from llmanac.usage.columns import Table, call_of_row, read_header
 from llmanac.usage.counts import read_call
 from llmanac.usage.lines import MAX_LINE_BYTES, Block, blocks
+from llmanac.usage.loose import LooseLine, has_a_count, may_have_others
+from llmanac.usage.refused import with_value
 from llmanac.usage.wire import Line
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Batch(msgspec.Struct, frozen=True):
 
     calls: list[Call]
     bad: list[BadLine]
+    notes: Notes = msgspec.field(default_factory=Notes)
 
 
 def read_calls(pieces: Iterable[bytes], file: str, how: How, told: Callable[[str], None]) -> Iterator[Batch]:
@@ -62,6 +65,8 @@ def read_calls(pieces: Iterable[bytes], file: str, how: How, told: Callable[[str
         head += piece
         if head.removeprefix(_BOM).strip():
             break
+        if len(head) > how.max_line_bytes:
+            raise InvalidBody(f"{file}: Expected calls, got {len(head)} bytes of blank space")
     begin = head.removeprefix(_BOM)
     lines = blocks(chain((begin,), content), how.max_line_bytes)
     match begin.lstrip()[:1]:
@@ -82,25 +87,43 @@ def _json_batches(lines: Iterable[Block], file: str, how: How) -> Iterator[Batch
         if block.too_long:
             yield Batch([], [_too_long(block.first_line, file, how)])
             continue
-        try:
-            lines_read = _decoder.decode_lines(block.text)
-            # All at once, as long as nothing is wrong with any of them and each line holds one.
-            found = (
-                [read_call(line, at_us=how.at_us) for line in lines_read] if len(lines_read) == block.lines else None
-            )
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnreadableLine):
-            found = None
-        yield _one_by_one(block, file, how) if found is None else Batch(found, [])
+        yield _all_at_once(block, how) or _one_by_one(block, file, how)
+
+
+def _all_at_once(block: Block, how: How) -> Batch | None:
+    """None when something is wrong with any line or its names are not all known, or when a line does not hold one."""
+    if may_have_others(block.text):
+        return None
+    notes = Notes()
+    try:
+        lines = _decoder.decode_lines(block.text)
+        if len(lines) != block.lines:
+            return None
+        found = [read_call(line, notes, at_us=how.at_us) for line in lines]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnreadableLine):
+        return None
+    calls = [call for call in found if call is not None]
+    if len(calls) < len(found):
+        texts = block.text.split(b"\n")
+        if any(call is None and has_a_count(text) for call, text in zip(found, texts, strict=True)):
+            return None
+        notes.no_calls = len(found) - len(calls)
+    return Batch(calls, [], notes)
 
 
 def _one_by_one(block: Block, file: str, how: How) -> Batch:
     calls: list[Call] = []
     bad: list[BadLine] = []
+    notes = Notes()
     for number, text in enumerate(block.text.split(b"\n"), block.first_line):
         if not text.strip():
             continue
         try:
-            calls.append(read_call(_decoder.decode(text), at_us=how.at_us))
+            call = _call_of(text, how, notes)
+            if call is None:
+                notes.no_calls += 1
+            else:
+                calls.append(call)
         except UnreadableLine as problem:
             bad.append(BadLine(file, number, str(problem)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
@@ -109,12 +132,35 @@ def _one_by_one(block: Block, file: str, how: How) -> Batch:
                     f"{file}: Expected one JSON object a line, got one over several lines",
                     hint="jq -c . makes a line of it.",
                 ) from None
-            bad.append(BadLine(file, number, _json_words(problem)))
-    return Batch(calls, bad)
+            bad.append(BadLine(file, number, f"no JSON: {problem}"))
+    return Batch(calls, bad, notes)
 
 
-def _json_words(problem: Exception) -> str:
-    return str(problem) if isinstance(problem, msgspec.ValidationError) else f"no JSON: {problem}"
+def _call_of(text: bytes, how: How, notes: Notes) -> Call | None:
+    """The call of a line, by the names that columns have where it has those; None when it tells of none."""
+    loose = LooseLine(text) if may_have_others(text) and text.lstrip()[:1] == b"{" else None
+    if loose is not None and loose.is_row and (call := loose.call(notes, apart=how.apart, at_us=how.at_us)) is not None:
+        found: Call | None = call
+    else:
+        found = _strictly(text, how, notes)
+    if found is None and has_a_count(text):
+        others = LooseLine(text).others
+        if others:
+            raise UnreadableLine(f"Expected counts such as `prompt_tokens` or `input_tokens`, got {', '.join(others)}")
+    for name in () if loose is None else loose.unread():
+        notes.note_unread(name)
+    return found
+
+
+def _strictly(text: bytes, how: How, notes: Notes) -> Call | None:
+    try:
+        return read_call(_decoder.decode(text), notes, at_us=how.at_us)
+    except msgspec.ValidationError as problem:
+        if text.lstrip()[:1] == b"{" and b'"usage"' not in text and not has_a_count(text):
+            return None
+        raise UnreadableLine(with_value(problem, text)) from None
+    except UnreadableLine:
+        return read_call(LooseLine(text).complete(_decoder.decode(text)), notes, at_us=how.at_us)
 
 
 def _table_batches(lines: Iterable[Block], file: str, how: How, told: Callable[[str], None]) -> Iterator[Batch]:
@@ -123,13 +169,17 @@ def _table_batches(lines: Iterable[Block], file: str, how: How, told: Callable[[
     first = next(texts)
     delimiter = max(_DELIMITERS, key=first.count)
     rows = csv.reader(chain((first,), texts), delimiter=delimiter, skipinitialspace=True)
-    table = read_header(next(rows), how.columns, apart=how.apart)
+    try:
+        header = next(rows)
+    except csv.Error as problem:
+        raise InvalidBody(f"{file}: Expected a table's header in its first line, got {problem}") from None
+    table = read_header(header, how.columns, apart=how.apart)
     if table.unused:
-        told(f"{file}: columns that are not read: {', '.join(table.unused)}")
+        told(f"{file}: columns that are not read: {table.unused_words}")
     while True:
         batch = Batch([], [])
         more = _read_rows(rows, table, file, how, batch)
-        yield Batch(batch.calls, [*batch.bad, *passed])
+        yield Batch(batch.calls, [*batch.bad, *passed], batch.notes)
         passed.clear()
         if not more:
             return
@@ -141,7 +191,7 @@ def _read_rows(rows: "Reader", table: Table, file: str, how: How, into: Batch) -
         try:
             row = next(rows)
             if any(cell.strip() for cell in row):
-                into.calls.append(call_of_row(row, table, at_us=how.at_us))
+                into.calls.append(call_of_row(row, table, into.notes, at_us=how.at_us))
         except StopIteration:
             return False
         except (UnreadableLine, csv.Error) as problem:

@@ -9,7 +9,7 @@ import msgspec
 
 from llmanac.catalogue.money import plain
 from llmanac.cost.exact import less, total
-from llmanac.usage.call import BadLine
+from llmanac.usage.call import BadLine, Notes
 from llmanac.usage.cell import Cell
 from llmanac.usage.ledger import Ledger
 
@@ -66,12 +66,12 @@ class Assumed(msgspec.Struct, frozen=True):
 
 
 class UsageReport(msgspec.Struct, frozen=True):
-    """All of it. Nothing is lost: calls in rows, unpriced calls and bad lines add up to the lines of the files."""
+    """All of it. Nothing is lost: calls in rows, unpriced calls, repeats, lines without a call and bad ones add up."""
 
     lines: int
-    """Calls and bad lines."""
+    """All that are not empty."""
     whole: bool
-    """Whether every line was a call, and every call has a complete price."""
+    """Whether no line was bad, and every call has a complete price."""
     sum: UsageRow
     rows: tuple[UsageRow, ...]
     unpriced_calls: int
@@ -79,15 +79,22 @@ class UsageReport(msgspec.Struct, frozen=True):
     bad_lines: int
     bad: tuple[BadLine, ...]
     """The first of them."""
+    no_calls: int
+    """Lines without a usage, such as what a user said in an agent's log."""
+    repeated: int
+    """Lines that repeat a call that was counted."""
     assumed: tuple[Assumed, ...]
 
 
 class BadLines:
-    """Counts lines that are no calls, and keeps the first."""
+    """Counts lines that are no calls, and keeps the first that are bad."""
 
     def __init__(self) -> None:
         self.count = 0
         self.first: list[BadLine] = []
+        self.notes = Notes()
+        self.repeated = 0
+        """Lines that repeat a call that was counted."""
 
     def add(self, bad: Sequence[BadLine]) -> None:
         """Some more."""
@@ -108,7 +115,7 @@ def make_report(ledger: Ledger, bad: BadLines, *, by_model: bool, now: datetime)
     unpriced = sum(ledger.unpriced.values())
     whole = everything.row(None, None)
     return UsageReport(
-        lines=whole.calls + unpriced + bad.count,
+        lines=whole.calls + unpriced + bad.count + bad.notes.no_calls + bad.repeated,
         whole=whole.complete and not unpriced and not bad.count,
         sum=whole,
         rows=tuple(sorted(rows, key=lambda row: (row.period or "", row.model or ""))),
@@ -119,7 +126,9 @@ def make_report(ledger: Ledger, bad: BadLines, *, by_model: bool, now: datetime)
         ),
         bad_lines=bad.count,
         bad=tuple(bad.first),
-        assumed=tuple(_assumed(ledger.assumed, everything.assumed)),
+        no_calls=bad.notes.no_calls,
+        repeated=bad.repeated,
+        assumed=tuple(_assumed({**ledger.assumed, **_noted(bad.notes)}, everything.assumed)),
     )
 
 
@@ -179,6 +188,12 @@ class _Sum:
             stated_total=plain(self.stated) if has_stated else None,
             difference=plain(less(self.compared, self.stated)) if has_stated else None,
         )
+
+
+def _noted(notes: Notes) -> dict[str, int]:
+    words = "a date alone is its first instant, 00:00 UTC: prices that differ by the hour may be others"
+    said = {words: notes.days} if notes.days else {}
+    return said | {f"the count {name} is of no known kind and is not priced": n for name, n in notes.unread.items()}
 
 
 def _assumed(said: dict[str, int], quoted: Counter[str]) -> Iterable[Assumed]:

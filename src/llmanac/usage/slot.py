@@ -1,4 +1,4 @@
-"""What a call has, and calls that have the same, a day or an hour of one name: where a Ledger finds their Cell."""
+"""Calls that share their prices and the kinds of their counts: how a Ledger finds the Cell of each at once."""
 
 from collections.abc import Callable
 

@@ -28,7 +28,8 @@ from llmanac.render.cost import (
     show_break_even,
     show_quote,
 )
-from llmanac.web.cost_asked import BreakEvenAsked, CostAsked, Costing, is_weekly, read_costing
+from llmanac.web.cost_asked import BreakEvenAsked, Costing, is_weekly, read_costing
+from llmanac.web.cost_body import read_body_of_cost
 from llmanac.web.cost_described import DESCRIBED
 from llmanac.web.front import no_list_yet
 from llmanac.web.model import ModelRemoved, look_up
@@ -41,8 +42,11 @@ router = APIRouter()
 COST_PATH = "/api/ai/cost"
 MAX_QUOTED = 20_000
 """Models times workloads of one call: some two seconds."""
+_WEEK = 8
+"""How many workloads one with a weekly profile counts for: it may meet every window of a price."""
 _MAX_EXPLAINED = 20
 """Ids whose absence is looked into; that takes a question to the store each."""
+_OF_CACHES = frozenset({b"cache-control", b"vary"})
 _HINT = "docs/guides/cost.md and /schema show what this route reads."
 
 
@@ -53,21 +57,26 @@ async def cost(request: Request) -> Response:
     Ids that cannot be priced are in `rejected`; the others are priced all the same.
     """
     parts = parts_of(request)
-    asked = read_costing(await read_body(request, CostAsked, hint=_HINT))
-    made = await run_in_threadpool(make_cost, parts, asked)
-    return answer(made, headers={"X-Catalogue-Serial": str(made.serial)})
+    asked = read_cost(bytes(await read_body(request, msgspec.Raw, hint=_HINT)))
+    return await run_in_threadpool(_answered, parts, asked)
+
+
+def _answered(parts: Parts, asked: Costing) -> Response:
+    costs = _Costs(parts, _list_of(parts, asked), asked)
+    return answer(costs.answer(), headers=costs.headers)
 
 
 def read_cost(body: bytes) -> Costing:
-    """A body that came by no request.
+    """What a body means.
 
     Raises:
-        InvalidBody, InvalidParameter: As a server would.
+        InvalidBody, InvalidParameter: It says where, what was seen and what is allowed.
     """
     try:
-        return read_costing(msgspec.json.decode(body, type=CostAsked))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise InvalidBody(str(problem), hint=_HINT) from None
+        return read_costing(read_body_of_cost(body))
+    except InvalidBody as problem:
+        problem.hint = problem.hint or _HINT
+        raise
 
 
 def make_cost(parts: Parts, asked: Costing) -> CostAnswer:
@@ -79,10 +88,13 @@ def make_cost(parts: Parts, asked: Costing) -> CostAnswer:
         Unavailable: There is no list at all.
         StoreError: The store is needed and cannot be read.
     """
+    return _Costs(parts, _list_of(parts, asked), asked).answer()
+
+
+def _list_of(parts: Parts, asked: Costing) -> Then:
     if parts.current.held.catalogue is None:
         raise no_list_yet()
-    then = parts.past.find(asked.at)
-    return _Costs(parts, then, asked).answer()
+    return parts.past.find(asked.at)
 
 
 class _Costs:
@@ -97,14 +109,21 @@ class _Costs:
         self._cards: dict[ModelId, RateCard] = {}
         self._rejected: dict[ModelId, Rejected] = {}
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Which list the prices are from. What was asked by a body is kept by no cache."""
+        fields = self._then.fields(self._now.timestamp())
+        return {name.decode(): value.decode() for name, value in fields if name not in _OF_CACHES}
+
     def answer(self) -> CostAnswer:
         """All of it."""
         asked = self._asked
         rows = self._rows()
-        if len(rows) * len(asked.workloads) > MAX_QUOTED:
+        size = sum(_WEEK if is_weekly(each) else 1 for each in asked.workloads)
+        if len(rows) * size > MAX_QUOTED:
             raise InvalidBody(
-                f"At most {MAX_QUOTED} models times workloads are priced by one call,"
-                f" got {len(rows)} times {len(asked.workloads)}",
+                f"At most {MAX_QUOTED} models times workloads are priced by one call, one with hours of a week counting"
+                f" for {_WEEK}; got {len(rows)} times {size}",
                 code="TOO_MANY_WORKLOADS",
             )
         compared = None if asked.break_even is None else self._break_even(asked.break_even, asked.workloads[0])
@@ -114,6 +133,8 @@ class _Costs:
         return CostAnswer(
             serial=self._then.serial,
             as_of=self._at,
+            taken_at=self._then.changed_at.astimezone(UTC),
+            agreed_at=self._then.agreed_at.astimezone(UTC),
             quotes=tuple(self._shown(each, current, removed) for each in quotes),
             rejected=tuple(self._rejected.values()),
             break_even=compared,

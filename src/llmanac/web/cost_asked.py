@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from llmanac.catalogue.ids import ModelId, Serial
-from llmanac.catalogue.money import PriceState, parse_price
+from llmanac.catalogue.money import PriceState, parse_price, plain
 from llmanac.cost.break_even import Axis
 from llmanac.cost.growth import Growth
 from llmanac.cost.workload import Week, Workload
@@ -143,7 +143,7 @@ def read_budget(text: str) -> Decimal:
     except ValueError:
         price = None
     if price is None or price.state is PriceState.DYNAMIC:
-        raise InvalidBody(f'`budget` must be an amount in USD such as "12.50", got {text[:40]!r}')
+        raise InvalidBody(f'`budget`: Expected an amount in USD, from 0, such as "12.50", got {text[:40]!r}')
     return price.amount
 
 
@@ -155,7 +155,7 @@ def is_weekly(workload: Workload) -> bool:
 def _text(name: str, raw: msgspec.Raw) -> str:
     value = bytes(raw)
     if value[:1] in b"-0123456789":
-        return value.decode()
+        return _plain_number(name, value.decode())
     try:
         found = msgspec.json.decode(value, type=str | list[str])
     except msgspec.DecodeError:
@@ -168,10 +168,20 @@ def _text(name: str, raw: msgspec.Raw) -> str:
     return ",".join(found)
 
 
+def _plain_number(name: str, text: str) -> str:
+    """A number of JSON as a query has it: without exponent, exactly the same."""
+    if not {"e", "E"} & {*text}:
+        return text
+    try:
+        return plain(parse_price(text).amount)
+    except ValueError as problem:
+        raise InvalidBody(f"`filter.{name[:60]}`: {problem}") from None
+
+
 def _moment(stated: str | int | None) -> datetime | Serial | None:
     if stated is None:
         return None
     try:
         return read_moment(str(stated))
     except ValueError as expected:
-        raise InvalidBody(f"`as_of` must be {expected}, got {str(stated)[:40]!r}") from None
+        raise InvalidBody(f"`as_of`: Expected {expected}, got {str(stated)[:40]!r}") from None

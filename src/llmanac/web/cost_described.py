@@ -18,6 +18,8 @@ _EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
 _EXAMPLE = CostAnswer(
     serial=42,
     as_of=_EXAMPLE_AT,
+    taken_at=_EXAMPLE_AT,
+    agreed_at=_EXAMPLE_AT,
     quotes=(
         ShownQuote(
             id="acme/owl-2",
@@ -66,3 +68,12 @@ DESCRIBED = described(
     reads_example=_EXAMPLE_ASKED,
 )
 DESCRIBED["responses"][404] |= {"content": {MEDIA_TYPE: {"schema": ref(NoList)[0]}}}
+DESCRIBED["responses"][200]["headers"] = {
+    name: {"description": says, "required": True, "schema": {"type": kind}}
+    for name, kind, says in (
+        ("Last-Modified", "string", "When the list was taken that first held what the prices are from."),
+        ("X-Catalogue-Serial", "integer", "Number of the change set of the list; 0 is the bundle."),
+        ("X-Catalogue-Source", "string", "`live`, `store`, `bundled` or `import`."),
+        ("X-Catalogue-Age", "integer", "Seconds since upstream was last seen to agree with the list."),
+    )
+}

@@ -86,11 +86,10 @@ class _Chosen(msgspec.Struct, frozen=True):
         return {row.model.id: removal for row, removal in gone_rows(gone, listed=())}
 
     def about(self) -> Mapping[str, str]:
-        """Which list it is, for files that can say so."""
+        """Which list it is, for files that can say so; nothing that changes while the list does not."""
         return {
             "llmanac.serial": str(self.then.serial),
             "llmanac.taken_at": exact(self.then.changed_at),
-            "llmanac.source": self.then.source.value,
             "llmanac.version": self.parts.version,
         }
 
@@ -111,19 +110,22 @@ def read_at(asked: Mapping[str, str]) -> datetime | Serial | None:
     return read_moment(asked["as_of"]) if asked["as_of"] else None
 
 
-def make_export(parts: Parts, export: Export, then: Then, query: Query) -> bytes:
+def make_export(parts: Parts, export: Export, then: Then, query: Query, *, now: datetime) -> bytes:
     """The body of an export, of one list.
+
+    Args:
+        now: See `ages_from`.
 
     Raises:
         ExtraNotInstalled: This installation cannot make it.
         StoreError: The store cannot be read.
     """
     index = parts.past.index(then, removed=REMOVED in query.status)
-    page = search(index, query, now=_now(parts, then))
+    page = search(index, query, now=now)
     return _MAKERS[export](_Chosen(parts, then, page.rows))
 
 
-def _now(parts: Parts, then: Then) -> datetime:
+def ages_from(parts: Parts, then: Then) -> datetime:
     """What ages are counted from: of an earlier list its instant, else the clock's minute."""
     return then.removed_by or parts.clock().replace(second=0, microsecond=0)
 
@@ -149,13 +151,14 @@ async def _answer(export: Export, request: Request, parts: Given, asked: AskedFi
         require_parquet()
     query = read_query(asked)
     then = await list_of(parts, read_at(asked))
-    ages = None if query.min_age_days is None and query.max_age_days is None else _now(parts, then)
+    now = ages_from(parts, then)
+    has_ages = query.min_age_days is not None or query.max_age_days is not None
     return await catalogue_answer(
         request,
         parts,
         then,
-        (export.path, query, ages),
-        partial(make_export, parts, export, then, query),
+        (export.path, query.digest, query.offset, query.limit, now if has_ages else None),
+        partial(make_export, parts, export, then, query, now=now),
         media_type=export.media_type,
         headers=_saved_as(export, then),
     )

@@ -45,7 +45,7 @@ async def answer_question(
     now = _now(past, question, then)
     removed_by = then.removed_by if question.asks_removed else None
     # Instants of the same list are the same question.
-    key = (question.view, question.query, question.fields, question.facets, now, removed_by)
+    key = (question.view, question.answer_digest, now, removed_by)
     coded = await past.coded(then, key, coding, partial(render_question, past, question, then, now))
     return then, coded, _links(question, values, then, now, coded.paged)
 

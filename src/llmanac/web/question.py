@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 
@@ -23,6 +24,12 @@ class Question(msgspec.Struct, frozen=True):
     fields: tuple[Path, ...] = ()
     facets: tuple[str, ...] = ()
     cursor: ListCursor | None = None
+
+    @property
+    def answer_digest(self) -> bytes:
+        """Of all but the list and the view. Answers are kept by it, so it is short however long the question is."""
+        asked = (self.query.digest, self.query.offset, self.query.limit, self.fields, self.facets)
+        return sha256(repr(asked).encode()).digest()
 
     @property
     def is_whole(self) -> bool:
