@@ -106,14 +106,15 @@ def local_export(parts: "Parts", name: str, query: str) -> bytes:
     """What a server on the local store would answer."""
     from llmanac.query.parse import parse_query  # noqa: PLC0415  slow
     from llmanac.query.query import read_query  # noqa: PLC0415  as above
-    from llmanac.web.exports import ages_from, make_export, read_at  # noqa: PLC0415  as above
+    from llmanac.query.read import read_as_of  # noqa: PLC0415  as above
+    from llmanac.web.exports import make_export  # noqa: PLC0415  as above
     from llmanac.web.front import no_list_yet  # noqa: PLC0415  as above
 
     values = parse_query(query, EXPORT_FIELDS)
     if parts.current.held.catalogue is None:
         raise no_list_yet()
-    then = parts.past.find(read_at(values))
-    return make_export(parts, EXPORTS[name], then, read_query(values), now=ages_from(parts, then))
+    then = parts.past.find(read_as_of(values))
+    return make_export(parts, EXPORTS[name], then, read_query(values), now=then.ages_from(parts.clock()))
 
 
 def _save(body: bytes, target: Path, *, force: bool) -> None:

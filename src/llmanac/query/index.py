@@ -72,6 +72,11 @@ class Index:
     def _places(self) -> dict[str, int]:
         return {row.model.id: place for place, row in enumerate(self.rows)}
 
+    def find(self, model: str) -> Row | None:
+        """The row of an id, or None."""
+        place = self._places.get(model)
+        return None if place is None else self.rows[place]
+
     def with_ids(self, ids: Iterable[str]) -> int:
         """The rows of these models."""
         return bits_of((self._places[model] for model in ids if model in self._places), self.size)

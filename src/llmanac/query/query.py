@@ -55,6 +55,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return any(value not in (None, "", frozenset()) for name, value in self._asked() if name != "sort")
 
     @property
+    def asks_age(self) -> bool:
+        """Whether rows depend on what their ages are counted from."""
+        return self.min_age_days is not None or self.max_age_days is not None
+
+    @property
     def digest(self) -> str:
         """Hexadecimal, the same for the same filters and order, whatever the page; good over releases and machines."""
         asked = {name: _written(value) for name, value in self._asked() if value not in (None, "", frozenset(), ())}

@@ -57,6 +57,11 @@ def read_moment(text: str) -> datetime | Serial:
     return _in_utc(f"{day}T{time}{(sign or '+').replace(' ', '+')}{offset or '00:00'}")
 
 
+def read_as_of(values: Mapping[str, str]) -> datetime | Serial | None:
+    """Which list is asked for by the checked values of a table with `as_of`; None is the one that is served."""
+    return read_moment(values["as_of"]) if values["as_of"] else None
+
+
 def _in_utc(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)

@@ -104,6 +104,18 @@ _VALIDATORS = {
 }
 
 
+LIST_HEADERS = {
+    "ETag": "Strong; one for each content coding. Send it back as If-None-Match.",
+    "Last-Modified": "When the list was taken that first held this content.",
+    "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
+    "Vary": "Always `Authorization, Accept-Encoding`.",
+    "X-Catalogue-Serial": "Number of the change set of the list; 0 is the bundle.",
+    "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`.",
+    "X-Catalogue-Age": "Seconds since upstream was last seen to agree with the list. Not part of the ETag.",
+}
+"""What the fields say of an answer that `catalogue_answer` makes."""
+
+
 def asking(
     fields: Mapping[str, Field],
     route: Described,

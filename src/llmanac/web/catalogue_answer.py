@@ -6,6 +6,7 @@ from datetime import datetime
 from fastapi import Request, Response
 
 from llmanac.catalogue.ids import Serial
+from llmanac.query.query import Query
 from llmanac.web.answers import conditional_fields
 from llmanac.web.front import no_list_yet
 from llmanac.web.known import Then
@@ -23,6 +24,14 @@ async def list_of(parts: Parts, at: datetime | Serial | None = None) -> Then:
     if parts.current.held.catalogue is None:
         raise no_list_yet()
     return await parts.past.found(at)
+
+
+def question_key(path: str, query: Query, now: datetime) -> Hashable:
+    """Everything an answer depends on beside its list, the time only if models are asked for by their age.
+
+    Answers are kept by it, so it is short however long the question is.
+    """
+    return path, query.digest, query.offset, query.limit, now if query.asks_age else None
 
 
 async def catalogue_answer(

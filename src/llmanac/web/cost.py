@@ -105,7 +105,6 @@ class _Costs:
         self._now = parts.clock()
         self._at = _instant(asked.at, then, self._now)
         self._index = parts.past.index(then, removed=REMOVED in asked.query.status)
-        self._rows_by_id = {row.model.id: row for row in self._index.rows}
         self._cards: dict[ModelId, RateCard] = {}
         self._rejected: dict[ModelId, Rejected] = {}
 
@@ -149,7 +148,7 @@ class _Costs:
 
     def _find(self, model: ModelId) -> Row | None:
         """The row of an id; one that is not in the list is rejected."""
-        row = self._rows_by_id.get(model)
+        row = self._index.find(model)
         if row is None and model not in self._rejected:
             explained = len(self._rejected) < _MAX_EXPLAINED
             self._rejected[model] = self._why_not(model) if explained else Rejected(model, "not in this list", ())

@@ -10,10 +10,10 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from llmanac.catalogue.ids import ModelId, Serial
+from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotAcceptable, NotFound
 from llmanac.query.query import Query, read_query
-from llmanac.query.read import read_moment
+from llmanac.query.read import read_as_of
 from llmanac.query.row import REMOVED, Row, listed_row
 from llmanac.query.search import search
 from llmanac.render.listing import Removal
@@ -23,8 +23,8 @@ from llmanac.render.ndjson import render_ndjson
 from llmanac.render.parquet import ExtraNotInstalled, has_parquet, render_parquet, require_parquet
 from llmanac.render.spreadsheet import render_spreadsheet
 from llmanac.upstream.decode import decode_rows
-from llmanac.web.asked import asking, ref
-from llmanac.web.catalogue_answer import catalogue_answer, list_of
+from llmanac.web.asked import LIST_HEADERS, asking, ref
+from llmanac.web.catalogue_answer import catalogue_answer, list_of, question_key
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import GUARDED, STORED, Described, described
 from llmanac.web.export_fields import (
@@ -40,19 +40,9 @@ from llmanac.web.export_fields import (
 )
 from llmanac.web.known import NoList, Then, exact
 from llmanac.web.parts import READS_PUBLICLY, AskedFields, Given, Parts
-from llmanac.web.rows import gone_rows
 
 router = APIRouter()
 _NO_WORD = re.compile(r"[^a-z]+")
-
-_HEADERS = {
-    "Last-Modified": "When the list was taken that first held this content.",
-    "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
-    "Vary": "Always `Authorization, Accept-Encoding`.",
-    "X-Catalogue-Serial": "Number of the list that is exported; 0 is the bundle.",
-    "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`.",
-    "X-Catalogue-Age": "Seconds since upstream was last seen to agree with the list. Not part of the ETag.",
-}
 
 
 class ShownExport(msgspec.Struct, frozen=True):
@@ -74,23 +64,18 @@ class ExportList(msgspec.Struct, frozen=True):
 class _Chosen(msgspec.Struct, frozen=True):
     """What goes into an export: the rows that were asked for, and the list they are of."""
 
-    parts: Parts
+    version: str
     then: Then
     rows: tuple[Row, ...]
-
-    def removals(self) -> Mapping[ModelId, Removal]:
-        """What is known of the leaving of those rows that are no longer listed."""
-        if not any(row.status == REMOVED for row in self.rows):
-            return {}
-        gone = self.parts.store.gone_by(self.parts.current.held.state.id, self.then.removed_by)
-        return {row.model.id: removal for row, removal in gone_rows(gone, listed=())}
+    removals: Mapping[ModelId, Removal]
+    """What is known of the leaving of rows that are no longer listed."""
 
     def about(self) -> Mapping[str, str]:
         """Which list it is, for files that can say so; nothing that changes while the list does not."""
         return {
             "llmanac.serial": str(self.then.serial),
             "llmanac.taken_at": exact(self.then.changed_at),
-            "llmanac.version": self.parts.version,
+            "llmanac.version": self.version,
         }
 
 
@@ -99,35 +84,25 @@ _MAKERS: Mapping[Export, Callable[[_Chosen], bytes]] = MappingProxyType(
         LITELLM: lambda chosen: render_litellm(chosen.rows),
         MODELS_DEV: lambda chosen: render_models_dev(chosen.rows),
         CSV: lambda chosen: render_spreadsheet(chosen.rows),
-        NDJSON: lambda chosen: render_ndjson(chosen.rows, chosen.removals()),
+        NDJSON: lambda chosen: render_ndjson(chosen.rows, chosen.removals),
         PARQUET: lambda chosen: render_parquet(chosen.rows, chosen.about()),
     }
 )
-
-
-def read_at(asked: Mapping[str, str]) -> datetime | Serial | None:
-    """The list that is asked for; None is the one that is served."""
-    return read_moment(asked["as_of"]) if asked["as_of"] else None
 
 
 def make_export(parts: Parts, export: Export, then: Then, query: Query, *, now: datetime) -> bytes:
     """The body of an export, of one list.
 
     Args:
-        now: See `ages_from`.
+        now: See `Then.ages_from`.
 
     Raises:
         ExtraNotInstalled: This installation cannot make it.
         StoreError: The store cannot be read.
     """
-    index = parts.past.index(then, removed=REMOVED in query.status)
-    page = search(index, query, now=now)
-    return _MAKERS[export](_Chosen(parts, then, page.rows))
-
-
-def ages_from(parts: Parts, then: Then) -> datetime:
-    """What ages are counted from: of an earlier list its instant, else the clock's minute."""
-    return then.removed_by or parts.clock().replace(second=0, microsecond=0)
+    sought = parts.past.sought(then, removed=REMOVED in query.status, every=True)
+    page = search(sought.index, query, now=now)
+    return _MAKERS[export](_Chosen(parts.version, then, page.rows, sought.removals))
 
 
 def _shown(export: Export) -> ShownExport:
@@ -150,14 +125,13 @@ async def _answer(export: Export, request: Request, parts: Given, asked: AskedFi
     if export is PARQUET:
         require_parquet()
     query = read_query(asked)
-    then = await list_of(parts, read_at(asked))
-    now = ages_from(parts, then)
-    has_ages = query.min_age_days is not None or query.max_age_days is not None
+    then = await list_of(parts, read_as_of(asked))
+    now = then.ages_from(parts.clock())
     return await catalogue_answer(
         request,
         parts,
         then,
-        (export.path, query.digest, query.offset, query.limit, now if has_ages else None),
+        question_key(export.path, query, now),
         partial(make_export, parts, export, then, query, now=now),
         media_type=export.media_type,
         headers=_saved_as(export, then),
@@ -182,7 +156,7 @@ _EXAMPLES: Mapping[Export, Callable[[Iterable[Row]], bytes]] = MappingProxyType(
 
 def _described(export: Export) -> Described:
     refusals = (*STORED, NotFound, NotAcceptable, *((ExtraNotInstalled,) if export is PARQUET else ()))
-    headers = dict(_HEADERS)
+    headers = dict(LIST_HEADERS)
     if export.saved_as:
         headers["Content-Disposition"] = "A name for the file, with the Serial."
     route = asking(

@@ -37,6 +37,10 @@ class Then(msgspec.Struct, frozen=True):
         """What names the list in one state of its series; of two instants with the same list it is the same."""
         return self.snapshot_id or (self.serial, self.changed_at)
 
+    def ages_from(self, now: datetime) -> datetime:
+        """What ages are counted from: of an earlier list its instant, else the present to the minute."""
+        return self.removed_by or to_the_minute(now)
+
     def fields(self, now: float) -> Headers:
         """What every answer says of its list at `now` (seconds since 1970), 304 too."""
         cache_control = b"private, immutable" if self.settled else b"private, no-cache"
@@ -87,6 +91,11 @@ def no_list_then(at: datetime | Serial | None, extent: Extent | None) -> NoListT
     have = f"{extent.first_serial} to {extent.newest_serial}"
     words = f"There is no list with Serial {at}; the Serials of this list are {have}"
     return NoListThen(words, extent, hint=f"Ask with a Serial of {have}, or with an instant.")
+
+
+def to_the_minute(now: datetime) -> datetime:
+    """The present as ages are counted from it, so that an answer is good for a minute."""
+    return now.replace(second=0, microsecond=0)
 
 
 def exact(instant: datetime) -> str:

@@ -119,7 +119,7 @@ def _now(past: Past[Ready], question: Question, then: Then) -> datetime | None:
         return None
     if question.cursor is not None:
         return question.cursor.now or then.changed_at
-    return then.removed_by or past.clock().replace(second=0, microsecond=0)
+    return then.ages_from(past.clock())
 
 
 def _links(

@@ -13,7 +13,7 @@ from llmanac.catalogue.ids import ModelId
 from llmanac.errors import RequestError
 from llmanac.history.certainty import CONFIRMING_ABSENCES, RemovalCertainty, removal_certainty
 from llmanac.query.fields import MODEL_FIELDS
-from llmanac.query.read import read_moment
+from llmanac.query.read import read_as_of
 from llmanac.render.listing import (
     ListedArchitecture,
     ListedModel,
@@ -133,7 +133,7 @@ def look_up(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Found:
     """
     if parts.current.held.catalogue is None:
         raise no_list_yet()
-    then = parts.past.find(read_moment(asked["as_of"]) if asked["as_of"] else None)
+    then = parts.past.find(read_as_of(asked))
     view = View(asked["view"])
     if parts.past.hidden:
         raise _hidden(parts, wanted)

@@ -10,15 +10,15 @@ from fastapi import APIRouter, Path, Request, Response
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotAcceptable, NotFound
 from llmanac.query.query import Query, read_query
+from llmanac.query.read import read_as_of
 from llmanac.query.search import search
 from llmanac.render.openai import OpenAIList, OpenAIModel, openai_list, openai_model
-from llmanac.web.asked import OPENAI_LIST_PATH, OPENAI_MODEL_PATH, asking
+from llmanac.web.asked import LIST_HEADERS, OPENAI_LIST_PATH, OPENAI_MODEL_PATH, asking
 from llmanac.web.catalogue_answer import catalogue_answer, list_of
 from llmanac.web.describe import STORED, described
 from llmanac.web.dialect_fields import OPENAI_LIST_FIELDS, OPENAI_MODEL_FIELDS
 from llmanac.web.known import Then
-from llmanac.web.mirroring import missing, moment
-from llmanac.web.openrouter import LIST_HEADERS
+from llmanac.web.mirroring import missing
 from llmanac.web.parts import READS, AskedFields, Given, Parts
 from llmanac.web.problems import Dialect
 
@@ -46,7 +46,7 @@ async def openai_models(request: Request, parts: Given, asked: AskedFields) -> R
     Clients of this shape offer whatever comes to somebody who wants an answer in text or an image, so models of other
     outputs are left out unless `output_modalities` asks for them.
     """
-    then = await list_of(parts, moment(asked))
+    then = await list_of(parts, read_as_of(asked))
     query = read_query(asked)
     make = partial(_make_list, parts, then, query)
     return await catalogue_answer(request, parts, then, (OPENAI_LIST_PATH, query.digest), make)
@@ -64,7 +64,7 @@ async def openai_models(request: Request, parts: Given, asked: AskedFields) -> R
 )
 async def openai_one(request: Request, parts: Given, asked: AskedFields, id: Id) -> Response:  # noqa: A002  OpenAI's word
     """Any model of the list, whatever it gives."""
-    then = await list_of(parts, moment(asked))
+    then = await list_of(parts, read_as_of(asked))
     make = partial(_make_one, parts, then, ModelId(id), asked)
     return await catalogue_answer(request, parts, then, (OPENAI_MODEL_PATH, id), make)
 
@@ -75,7 +75,7 @@ def _make_list(parts: Parts, then: Then, query: Query) -> bytes:
 
 
 def _make_one(parts: Parts, then: Then, wanted: ModelId, asked: Mapping[str, str]) -> bytes:
-    for row in parts.past.index(then).rows:
-        if row.model.id == wanted:
-            return msgspec.json.encode(openai_model(row.model))
-    raise missing(parts, wanted, asked)
+    found = parts.past.index(then).find(wanted)
+    if found is None:
+        raise missing(parts, wanted, asked)
+    return msgspec.json.encode(openai_model(found.model))

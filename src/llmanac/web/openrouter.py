@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotAcceptable, NotFound
 from llmanac.query.query import read_query
+from llmanac.query.read import read_as_of
 from llmanac.render.openrouter import (
     MirroredArchitecture,
     MirroredCount,
@@ -22,26 +23,24 @@ from llmanac.render.openrouter import (
     MirroredTopProvider,
     ModelCount,
 )
-from llmanac.web.asked import MIRROR_COUNT_PATH, MIRROR_LIST_PATH, MIRROR_MODEL_PATH, MIRROR_USER_PATH, asking
-from llmanac.web.catalogue_answer import catalogue_answer, list_of
+from llmanac.web.asked import (
+    LIST_HEADERS,
+    MIRROR_COUNT_PATH,
+    MIRROR_LIST_PATH,
+    MIRROR_MODEL_PATH,
+    MIRROR_USER_PATH,
+    asking,
+)
+from llmanac.web.catalogue_answer import catalogue_answer, list_of, question_key
 from llmanac.web.describe import STORED, described
 from llmanac.web.dialect_fields import MIRROR_COUNT_FIELDS, MIRROR_LIST_FIELDS, MIRROR_MODEL_FIELDS, PAGE
-from llmanac.web.mirroring import counted_from, following_page, make_count, make_list, make_one, moment, question_key
+from llmanac.web.mirroring import counted_from, following_page, make_count, make_list, make_one
 from llmanac.web.parts import READS, READS_PUBLICLY, AskedFields, Given, Parts
 from llmanac.web.problems import Dialect
 
 router = APIRouter()
 Author = Annotated[str, Path(description="What stands before the first `/` of the id, with the `~` of an alias.")]
 Slug = Annotated[str, Path(description="The rest of the id. Its `/` and `:` may stand as they are or escaped.")]
-LIST_HEADERS = {
-    "ETag": "Strong; one for each content coding. Send it back as If-None-Match.",
-    "Last-Modified": "When the list was taken that first held this content.",
-    "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
-    "Vary": "Always `Authorization, Accept-Encoding`.",
-    "X-Catalogue-Serial": "Number of the change set of the list; 0 is the bundle.",
-    "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`.",
-    "X-Catalogue-Age": "Seconds since upstream was last seen to agree with the list. Not part of the ETag.",
-}
 _REFUSALS = (*STORED, NotFound, NotAcceptable)
 
 _MODEL = MirroredModel(
@@ -99,7 +98,7 @@ async def mirror(request: Request, parts: Given, asked: AskedFields) -> Response
 )
 async def mirror_count(request: Request, parts: Given, asked: AskedFields) -> Response:
     """Of the list with the same filters."""
-    then = await list_of(parts, moment(asked))
+    then = await list_of(parts, read_as_of(asked))
     query, now = read_query(asked), counted_from(parts, asked, then)
     make = partial(make_count, parts, then, query, now)
     return await catalogue_answer(request, parts, then, question_key(MIRROR_COUNT_PATH, query, now), make)
@@ -132,14 +131,14 @@ async def mirror_user(request: Request, parts: Given, asked: AskedFields) -> Res
 )
 async def mirror_model(request: Request, parts: Given, asked: AskedFields, author: Author, slug: Slug) -> Response:
     """By its id or its canonical slug. Of an alias it is the model that the alias stands for."""
-    then = await list_of(parts, moment(asked))
+    then = await list_of(parts, read_as_of(asked))
     wanted = ModelId(f"{author}/{slug}")
     make = partial(make_one, parts, then, wanted, asked)
     return await catalogue_answer(request, parts, then, ("mirrored", wanted), make)
 
 
 async def _list(request: Request, parts: Parts, asked: Mapping[str, str]) -> Response:
-    then = await list_of(parts, moment(asked))
+    then = await list_of(parts, read_as_of(asked))
     query, now = read_query(asked), counted_from(parts, asked, then)
     if asked["offset"] and query.limit is None:
         query = msgspec.structs.replace(query, limit=PAGE)

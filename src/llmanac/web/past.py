@@ -114,11 +114,15 @@ class Past(Generic[Ready]):
         Args:
             removed: With those that have left, after the listed ones, the latest gone first.
         """
-        return self._tables(then, shown=False, removed=removed).index
+        return self.sought(then, removed=removed, every=True).index
 
-    def sought(self, then: Then, *, removed: bool) -> Sought:
-        """The models that the catalogue's endpoint shows: those with text or images for output. As `index`."""
-        return self._tables(then, shown=True, removed=removed)
+    def sought(self, then: Then, *, removed: bool, every: bool = False) -> Sought:
+        """As `index`, with what is known of the leaving of removed models.
+
+        Args:
+            every: With any outputs; else the models that the catalogue's endpoint shows, of text or images.
+        """
+        return self._tables(then, shown=not every, removed=removed)
 
     def shown(self, then: Then, view: View) -> Models:
         """Every listed model as JSON, in upstream's order, as far as they may be shown."""

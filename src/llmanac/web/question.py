@@ -8,7 +8,7 @@ import msgspec
 
 from llmanac.catalogue.ids import Serial
 from llmanac.query.query import Query, read_query
-from llmanac.query.read import read_moment, read_paths, read_words
+from llmanac.query.read import read_as_of, read_paths, read_words
 from llmanac.query.row import REMOVED
 from llmanac.render.listing import View
 from llmanac.render.picked import Path
@@ -54,7 +54,7 @@ class Question(msgspec.Struct, frozen=True):
     @property
     def asks_age(self) -> bool:
         """Whether the answer changes as time goes by."""
-        return self.query.min_age_days is not None or self.query.max_age_days is not None
+        return self.query.asks_age
 
     @property
     def digest(self) -> str:
@@ -72,7 +72,7 @@ def read_question(values: Mapping[str, str]) -> Question:
         InvalidParameter: Two values exclude each other, or the cursor is none or of another question.
     """
     question = Question(
-        at=read_moment(values["as_of"]) if values["as_of"] else None,
+        at=read_as_of(values),
         view=View(values["view"]),
         query=read_query(values),
         fields=read_paths(values["fields"]),
