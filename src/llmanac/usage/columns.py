@@ -10,6 +10,7 @@ from llmanac.errors import InvalidParameter
 from llmanac.usage.call import MAX_COUNT, MAX_NAME_CHARACTERS, Call, Extras, Notes, UnreadableLine
 from llmanac.usage.counts import checked, name_too_long, stated_cost, with_variant
 from llmanac.usage.instants import instant_us, is_day
+from llmanac.usage.marks import mark_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -198,7 +199,7 @@ def _call(name: str, us: int, counts: Mapping[str, int], table: Table, *, stated
         reasoning=of("reasoning_tokens", 0),
         extras=extras if extras != _NO_EXTRAS else None,
         stated=stated_cost(stated.encode()) if stated else None,
-        mark=hash((id_, name, prompt, us)) if id_ else 0,
+        mark=mark_of(id_, name, us, prompt) if id_ else 0,
     )
     return checked(call)
 

@@ -11,6 +11,7 @@ import msgspec
 from llmanac.catalogue.money import PriceState, parse_price
 from llmanac.usage.call import MAX_NAME_CHARACTERS, Call, Extras, Notes, UnreadableLine
 from llmanac.usage.instants import instant_us, is_day
+from llmanac.usage.marks import id_of, mark_of
 from llmanac.usage.refused import with_value
 from llmanac.usage.wire import NOT_STATED, WRAPPERS, GeminiUsage, Line, Usage
 
@@ -20,7 +21,6 @@ _COUNTS = (
     "prompt_tokens", "input_tokens", "tokens_prompt", "native_tokens_prompt",
     "completion_tokens", "output_tokens", "tokens_completion", "native_tokens_completion",
 )  # fmt: skip
-_NO_ID = (b"null", b'""')
 _line = msgspec.json.Decoder(Line)
 
 
@@ -48,10 +48,8 @@ def read_call(line: Line, notes: Notes, *, at_us: int | None) -> Call | None:
     us = _instant_us(line, notes, at_us)
     stated = usage.cost if usage.cost is not NOT_STATED else line.total_cost
     amount = None if stated is NOT_STATED else stated_cost(bytes(stated))
-    prompt, known = usage.prompt_tokens, bytes(line.id)
-    if known in _NO_ID:
-        known = _id_of_request(line)
-    mark = hash((known, name, us if has_own_time else None, prompt, usage.input_tokens)) if known else 0
+    prompt, known = usage.prompt_tokens, id_of(line)
+    mark = mark_of(known, name, us if has_own_time else None, prompt, usage.input_tokens) if known else 0
     searches = usage.server_tool_use is not None or usage.web_search_requests is not None
     if prompt is not None and usage.cache_creation_input_tokens is None and not searches:
         return _of_openai(name, us, prompt, usage, amount, mark)
@@ -68,12 +66,6 @@ def _instant_us(line: Line, notes: Notes, at_us: int | None) -> int:
     if us is None:
         raise UnreadableLine(f"Expected a time in {_either(_MOMENTS)}, got none")
     return us
-
-
-def _id_of_request(line: Line) -> bytes:
-    """What the provider or a coding agent calls the request; empty when nobody says."""
-    stated = (bytes(line.agents_request_id), bytes(line.request_id))
-    return next((known for known in stated if known not in _NO_ID), b"")
 
 
 def stated_cost(raw: bytes) -> Decimal | None:

@@ -9,7 +9,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}", re.ASCII)
 _LAST_US = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-_UNITS = ((10**11, SECOND_US), (10**14, SECOND_US // 1000), (10**17, 1))
+MAX_SECONDS = 10**11
+_UNITS = ((MAX_SECONDS, SECOND_US), (10**14, SECOND_US // 1000), (10**17, 1))
 """Below each bound a number counts seconds, milliseconds, microseconds: of all of them the years 1973 to 5138 fit."""
 
 
@@ -22,7 +23,7 @@ def instant_us(stated: float | str) -> int:
     Raises:
         UnreadableLine: It is no instant.
     """
-    if type(stated) is int and 0 <= stated < _UNITS[0][0]:
+    if type(stated) is int and 0 <= stated < MAX_SECONDS:
         return stated * SECOND_US
     if isinstance(stated, str):
         return _of_text(stated)

@@ -14,6 +14,7 @@ from llmanac.usage.columns import Table, call_of_row, read_header
 from llmanac.usage.counts import read_call
 from llmanac.usage.lines import MAX_LINE_BYTES, Block, blocks
 from llmanac.usage.loose import LooseLine, has_a_count, may_have_others
+from llmanac.usage.plain import read_plain
 from llmanac.usage.refused import with_value
 from llmanac.usage.wire import Line
 
@@ -92,6 +93,9 @@ def _json_batches(lines: Iterable[Block], file: str, how: How) -> Iterator[Batch
 
 def _all_at_once(block: Block, how: How) -> Batch | None:
     """None when something is wrong with any line or its names are not all known, or when a line does not hold one."""
+    plain = read_plain(block.text)
+    if plain is not None and len(plain) == block.lines:
+        return Batch(plain, [])
     if may_have_others(block.text):
         return None
     notes = Notes()
