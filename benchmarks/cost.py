@@ -17,7 +17,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from benchmarks import machine, peers, report
-from benchmarks.cost_calls import write_calls
+from benchmarks.cost_calls import write_agent_calls, write_calls
 from benchmarks.errors import BenchmarkError, ToolMissingError, WrongAnswerError
 from benchmarks.tables import Table
 from llmanac import clock
@@ -56,6 +56,8 @@ class Figures(NamedTuple):
     quotes_ms: float
     small: Priced
     large: Priced
+    agents: Priced
+    """Lines of another shape, as many as of the small file."""
     litellm_version: str
     litellm_calls: int
     litellm_us: float
@@ -121,6 +123,8 @@ def _measured(scratch: Path, given: argparse.Namespace) -> Figures:
         write_calls(small, common, lines // 10, since=since)
         write_calls(large, common, lines, since=since)
         few, all_of_them = _priced(scratch, small, lines // 10), _priced(scratch, large, lines)
+        write_agent_calls(small, [each for each in common if each.startswith("anthropic/")], lines // 10, since=since)
+        agents = _priced(scratch, small, lines // 10)
         WORDS.print("litellm ...")
         peer.stdin.write("\n")
         peer.stdin.close()
@@ -131,6 +135,7 @@ def _measured(scratch: Path, given: argparse.Namespace) -> Figures:
         quotes_ms=quotes_ms,
         small=few,
         large=all_of_them,
+        agents=agents,
         litellm_version=version,
         litellm_calls=called,
         litellm_us=seconds / called * 1e6,
@@ -190,19 +195,11 @@ def _tables(figures: Figures) -> list[Table]:
             ("", "lines", "MB", "seconds", "CPU s", "µs per line", "lines per second", "peak MB"),
             (
                 *(
-                    (
-                        f"`llmanac cost --usage`, {each.lines:,} lines",
-                        f"{each.lines:,}",
-                        f"{each.megabytes:.1f}",
-                        f"{each.seconds:.2f}",
-                        f"{each.cpu_seconds:.2f}",
-                        f"{each.seconds / each.lines * 1e6:.2f}",
-                        f"{each.lines / each.seconds:,.0f}",
-                        f"{each.peak_megabytes:.0f}",
-                    )
+                    _row(f"`llmanac cost --usage`, {each.lines:,} lines", each)
                     for each in (figures.small, figures.large)
                 ),
                 ("… each line more", "", "", "", "", f"{figures.ours_us:.2f}", f"{1e6 / figures.ours_us:,.0f}", ""),
+                _row(f"a coding agent's log, {figures.agents.lines:,} lines", figures.agents),
                 (
                     f"`litellm.cost_per_token`, litellm {figures.litellm_version}",
                     f"{figures.litellm_calls:,}",
@@ -229,6 +226,19 @@ def _tables(figures: Figures) -> list[Table]:
             ),
         ),
     ]
+
+
+def _row(words: str, priced: Priced) -> tuple[str, ...]:
+    return (
+        words,
+        f"{priced.lines:,}",
+        f"{priced.megabytes:.1f}",
+        f"{priced.seconds:.2f}",
+        f"{priced.cpu_seconds:.2f}",
+        f"{priced.seconds / priced.lines * 1e6:.2f}",
+        f"{priced.lines / priced.seconds:,.0f}",
+        f"{priced.peak_megabytes:.0f}",
+    )
 
 
 def _write(figures: Figures, tables: Sequence[Table], command: str) -> None:

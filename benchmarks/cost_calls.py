@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 SECONDS = 30 * 86_400
@@ -32,5 +33,30 @@ def write_calls(path: Path, models: Sequence[str], count: int, *, since: int) ->
                     "completion_tokens_details": {"reasoning_tokens": made.choice((0, completion // 2))},
                 },
             }
+            file.write(json.dumps(call, separators=(",", ":")) + "\n")
+    return path.stat().st_size
+
+
+def write_agent_calls(path: Path, models: Sequence[str], count: int, *, since: int) -> int:
+    """Answers of Anthropic's Messages API as a coding agent logs them; how many bytes. Most of the prompt is cached.
+
+    Args:
+        since: Seconds since 1970 of the first.
+    """
+    made = random.Random(count)
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            at = datetime.fromtimestamp(since + number * SECONDS // count, UTC)
+            written = made.randint(0, 2_000)
+            usage = {
+                "input_tokens": made.randint(1, 20),
+                "cache_creation_input_tokens": written,
+                "cache_read_input_tokens": made.randint(10_000, 100_000),
+                "cache_creation": {"ephemeral_5m_input_tokens": written, "ephemeral_1h_input_tokens": 0},
+                "output_tokens": made.randint(1, 2_000),
+                "service_tier": "standard",
+            }
+            message = {"id": f"msg_{number}", "type": "message", "model": made.choice(models), "usage": usage}
+            call = {"type": "assistant", "timestamp": at.isoformat(), "requestId": f"req_{number}", "message": message}
             file.write(json.dumps(call, separators=(",", ":")) + "\n")
     return path.stat().st_size
