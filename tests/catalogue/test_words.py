@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from llmanac.catalogue.expiry import ModelStatus, expires_on, status_of
+from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import ModelId, author_of, is_alias, variant_of
 from llmanac.catalogue.modality import derive_modalities
 from llmanac.catalogue.money import PriceState, parse_price
@@ -61,7 +61,6 @@ def test_modalities_are_derived_where_a_record_has_no_lists(
 def test_an_announced_day_is_read_and_a_sentinel_is_none(stated: object, day: date | None) -> None:
     sent = json.dumps({"id": "acme/owl", "expiration_date": stated}).encode()
     assert expires_on(sent) == day
-    assert status_of(sent) is (ModelStatus.EXPIRING if day else ModelStatus.ACTIVE)
 
 
 def test_a_record_without_a_day_does_not_expire() -> None:

@@ -27,12 +27,18 @@ class ModelStatus(StrEnum):
 def expires_on(record: bytes) -> date | None:
     """The announced last day of a record, or None: not stated, a sentinel, or no date at all."""
     try:
-        day = date.fromisoformat(msgspec.json.decode(_announced.decode(record).expiration_date, type=str)[:10])
+        return announced_day(_announced.decode(record).expiration_date)
+    except msgspec.DecodeError:
+        return None
+
+
+def announced_day(stated: bytes | msgspec.Raw) -> date | None:
+    """As above, of the value of `expiration_date`."""
+    text = bytes(stated)
+    if text == b"null":
+        return None
+    try:
+        day = date.fromisoformat(msgspec.json.decode(text, type=str)[:10])
     except (msgspec.DecodeError, ValueError):
         return None
     return day if day.year < SENTINEL_YEAR else None
-
-
-def status_of(record: bytes) -> ModelStatus:
-    """Expiring when a day is announced, else active."""
-    return ModelStatus.ACTIVE if expires_on(record) is None else ModelStatus.EXPIRING

@@ -1,13 +1,16 @@
 """One entry of the list."""
 
+from datetime import date
+
 import msgspec
 
+from llmanac.catalogue.expiry import ModelStatus
 from llmanac.catalogue.ids import ModelId, author_of, variant_of
 from llmanac.catalogue.modality import IMAGE, TEXT
 from llmanac.catalogue.pricing import Pricing
 
 
-class Architecture(msgspec.Struct, frozen=True):
+class Architecture(msgspec.Struct, frozen=True, gc=False):
     """What goes in and out. Modalities are upstream's words, known to us or not, in upstream's order."""
 
     input_modalities: tuple[str, ...]
@@ -16,7 +19,7 @@ class Architecture(msgspec.Struct, frozen=True):
     instruct_type: str | None
 
 
-class TopProvider(msgspec.Struct, frozen=True):
+class TopProvider(msgspec.Struct, frozen=True, gc=False):
     """Limits of the provider upstream would choose first. Lengths in tokens."""
 
     is_moderated: bool | None
@@ -24,7 +27,7 @@ class TopProvider(msgspec.Struct, frozen=True):
     max_completion_tokens: int | None
 
 
-class Model(msgspec.Struct, frozen=True):
+class Model(msgspec.Struct, frozen=True, gc=False):
     """One model as upstream states it; None is "not stated". `record` is upstream's own JSON, byte for byte.
 
     `digest` covers the whole record: it changes when any member does, and not with white space or the order of keys.
@@ -45,6 +48,13 @@ class Model(msgspec.Struct, frozen=True):
     supported_parameters: tuple[str, ...]
     record: bytes
     digest: bytes
+    expires_on: date | None
+    """The announced last day."""
+
+    @property
+    def status(self) -> ModelStatus:
+        """Of a model that is listed."""
+        return ModelStatus.ACTIVE if self.expires_on is None else ModelStatus.EXPIRING
 
     @property
     def author(self) -> str:

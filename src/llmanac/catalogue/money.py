@@ -33,7 +33,7 @@ class PriceState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, gc=False):
     """One stated price: `text` as upstream sent it, in USD per unit. Make one with `parse_price`."""
 
     text: str

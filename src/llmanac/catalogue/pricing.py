@@ -32,7 +32,7 @@ OTHER_RATES = (
 _NO_RATES: Mapping[str, Price] = MappingProxyType({})
 
 
-class Pricing(msgspec.Struct, frozen=True):
+class Pricing(msgspec.Struct, frozen=True, gc=False):
     """The base rates, by upstream's name, in upstream's order. A rate that is not stated is not there.
 
     Conditional prices (`overrides`) stay in `Model.record` untouched.

@@ -9,7 +9,6 @@ import msgspec
 import typer
 
 from llmanac.catalogue.change import Cause, ChangeKind
-from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.model import Model
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import query_of
@@ -80,7 +79,7 @@ def leaving(models: Sequence[Model], ask: AskChanges, *, today: date, within_day
     """Those of a list that are to leave within so many days, the soonest first."""
     from llmanac.history.successors import successors  # noqa: PLC0415  slow
 
-    last_days = {model.id: day for model in models if (day := expires_on(model.record)) is not None}
+    last_days = {model.id: day for model in models if (day := model.expires_on) is not None}
     wanted = [model for model in models if model.id in last_days and (last_days[model.id] - today).days <= within_days]
     announced = _announced_at([model.id for model in wanted], ask)
     found: list[Leaving] = []

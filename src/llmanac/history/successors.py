@@ -13,7 +13,6 @@ from fractions import Fraction
 
 import msgspec
 
-from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import ModelId, is_alias
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.record import members
@@ -90,7 +89,7 @@ def successors(gone: Model, listed: Iterable[Model], *, seen_at: datetime | None
             not stated (before September 2024).
     """
     named = _named(gone.description, _POINTS_ON)
-    last_day = expires_on(gone.record)
+    last_day = gone.expires_on
     found: list[_Candidate] = []
     for model in listed:
         if model.id == gone.id or is_alias(model.id) or _leaves_too(model, last_day):
@@ -108,7 +107,7 @@ def successors(gone: Model, listed: Iterable[Model], *, seen_at: datetime | None
 
 
 def _leaves_too(model: Model, last_day: date | None) -> bool:
-    leaves = expires_on(model.record)
+    leaves = model.expires_on
     return leaves is not None and last_day is not None and leaves <= last_day
 
 
@@ -137,7 +136,7 @@ def _relative(gone: Model, model: Model, seen_at: datetime | None) -> _Candidate
         return None
     # A plain id before `:batch` and other special offers.
     offer = 0 if model.variant == gone.variant else 1 if model.variant is None else 2
-    leaves = expires_on(model.record) is not None
+    leaves = model.expires_on is not None
     if _is_same(gone, model):
         return _Candidate(
             (2 + 2 * offer, leaves), model, "The same model " + (_offer_words(gone, model) or "under another id")

@@ -2,14 +2,13 @@
 
 import msgspec
 
-from llmanac.catalogue.expiry import status_of
 from llmanac.catalogue.model import Model
 
 REMOVED = "removed"
 """The status of what is no longer listed."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A model, and `active`, `expiring` or `removed`."""
 
     model: Model
@@ -17,5 +16,5 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def listed_row(model: Model) -> Row:
-    """The row of a model that is listed; its record says whether it is announced to leave."""
-    return Row(model, status_of(model.record).value)
+    """The row of a model that is listed; it says whether it is announced to leave."""
+    return Row(model, model.status.value)

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Context, Decimal
 from types import MappingProxyType
 
-from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.money import MAX_PRICE_CHARACTERS, Price, PriceState
 from llmanac.query.facet_names import Facet
 from llmanac.query.row import Row
@@ -74,7 +73,7 @@ VALUES: Mapping[Order, Callable[[Row], Value | None]] = MappingProxyType(
         Order.PRICE: _prompt,
         Order.OUTPUT_PRICE: _completion,
         Order.AVERAGE_PRICE: _both,
-        Order.EXPIRES: lambda row: expires_on(row.model.record),
+        Order.EXPIRES: lambda row: row.model.expires_on,
     }
 )
 """The value of a row, None when it is unknown. Prices are USD per token."""

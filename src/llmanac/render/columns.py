@@ -11,7 +11,6 @@ from functools import partial
 
 import msgspec
 
-from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import is_alias
 from llmanac.catalogue.money import PriceState, amount_per_million
 from llmanac.catalogue.other_names import other_names
@@ -100,7 +99,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("canonical_slug", _TEXT, "Upstream's permanent name of it", _canonical_slug),
     Column("status", _TEXT, "`active`, `expiring` or `removed`", lambda row: row.status),
     Column("created", ColumnKind.INSTANT, "When upstream first listed it, in UTC", lambda row: created_at(row.model)),
-    Column("expires_on", ColumnKind.DAY, "The last day that is announced", lambda row: expires_on(row.model.record)),
+    Column("expires_on", ColumnKind.DAY, "The last day that is announced", lambda row: row.model.expires_on),
     Column("context_length", _WHOLE, "Tokens, prompt and completion together", lambda row: row.model.context_length),
     Column(
         "max_completion_tokens", _WHOLE, "Tokens of a completion, with upstream's first provider",

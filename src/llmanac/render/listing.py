@@ -9,7 +9,6 @@ from typing import Annotated
 
 import msgspec
 
-from llmanac.catalogue.expiry import status_of
 from llmanac.catalogue.ids import ModelId, author_of, is_alias, variant_of
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.pricing import LISTED_RATES
@@ -27,7 +26,7 @@ class View(StrEnum):
     FULL = "full"
 
 
-class ListedArchitecture(msgspec.Struct, frozen=True):
+class ListedArchitecture(msgspec.Struct, frozen=True, gc=False):
     """What goes in and out."""
 
     input_modalities: tuple[str, ...]
@@ -36,7 +35,7 @@ class ListedArchitecture(msgspec.Struct, frozen=True):
     instruct_type: str | None
 
 
-class ListedTopProvider(msgspec.Struct, frozen=True):
+class ListedTopProvider(msgspec.Struct, frozen=True, gc=False):
     """Limits of the provider upstream would choose first, in tokens."""
 
     is_moderated: bool | None
@@ -44,7 +43,7 @@ class ListedTopProvider(msgspec.Struct, frozen=True):
     max_completion_tokens: int | None
 
 
-class ListedPricing(msgspec.Struct, frozen=True):
+class ListedPricing(msgspec.Struct, frozen=True, gc=False):
     """Zero is `"0"`, decided per request is `"-1"`, not stated is null: three different things."""
 
     prompt: _Price
@@ -57,7 +56,7 @@ class ListedPricing(msgspec.Struct, frozen=True):
     input_cache_write: _Price
 
 
-class ListedModel(msgspec.Struct, frozen=True):
+class ListedModel(msgspec.Struct, frozen=True, gc=False):
     """One model. Every member is always there; null means that upstream does not state it."""
 
     id: str
@@ -122,7 +121,8 @@ class PickedListing(msgspec.Struct, frozen=True):
 
 def listed(model: Model) -> ListedModel:
     """A model in the contract's shape."""
-    texts = [None if (price := model.pricing.rate(name)) is None else price.text for name in LISTED_RATES]
+    rates = model.pricing.rates
+    texts = [None if (price := rates.get(name)) is None else price.text for name in LISTED_RATES]
     shape = model.architecture
     top = model.top_provider
     return ListedModel(
@@ -175,7 +175,7 @@ _GAP = b"\0"
 """Stands where a volatile value will; no JSON holds this byte."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class Shown(msgspec.Struct, frozen=True, gc=False):
     """A model in one view as JSON, open where volatile values stand: kept once, it fits into every list that has it."""
 
     id: ModelId
@@ -205,7 +205,7 @@ def show(model: Model, view: View, removal: Removal | None = None) -> Shown:
     Args:
         removal: Of a model that is no longer listed.
     """
-    status = status_of(model.record).value if removal is None else REMOVED
+    status = model.status.value if removal is None else REMOVED
     if view is View.FULL:
         parts, gaps = _full(model, status, removal)
     else:

@@ -10,7 +10,6 @@ from types import MappingProxyType
 
 import msgspec
 
-from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, plain
 from llmanac.query.row import Row
@@ -109,7 +108,7 @@ def _entry(model: Model) -> dict[str, object]:
     entry["supported_modalities"] = shape.input_modalities
     entry["supported_output_modalities"] = shape.output_modalities
     entry |= _abilities(model, search)
-    day = expires_on(model.record)
+    day = model.expires_on
     if day is not None:
         entry["deprecation_date"] = day
     return entry

@@ -1,20 +1,32 @@
-"""Ids in a statement as one value, however many they are."""
+"""Ids in a statement as one value, however many they are.
+
+`IN` with a parameter for each would be written out, prepared and planned anew for every number of them: of 700 ids that
+alone took PostgreSQL's driver longer than the rows.
+"""
 
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, String, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+IDS = "ids"
+"""The parameter of a statement with `among`; `ids_value` makes its value."""
 
-def among(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
-    """Whether a column holds one of these ids.
 
-    `IN` with a parameter for each would be written out, prepared and planned anew for every number of them: of 700 ids
-    that alone took PostgreSQL's driver longer than the rows.
+def among(dialect: str, column: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a column holds one of the ids of the parameter `IDS`.
+
+    Args:
+        dialect: SQLAlchemy's name of the database.
     """
-    listed = sorted(set(ids))
-    if connection.dialect.name == "postgresql":
-        return column == any_(bindparam(None, listed, ARRAY(BigInteger)))
-    values = func.json_each(msgspec.json.encode(listed).decode()).table_valued("value")
+    if dialect == "postgresql":
+        return column == any_(bindparam(IDS, type_=ARRAY(BigInteger)))
+    values = func.json_each(bindparam(IDS, type_=String)).table_valued("value")
     return column.in_(select(values.c.value))
+
+
+def ids_value(dialect: str, ids: Iterable[int]) -> list[int] | str:
+    """The value of the parameter `IDS`."""
+    listed = sorted(set(ids))
+    return listed if dialect == "postgresql" else msgspec.json.encode(listed).decode()

@@ -5,14 +5,15 @@ blob is zstd with the bytes of a similar one, its base, as the dictionary; and t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from llmanac.errors import StoreError
-from llmanac.store.among import among
+from llmanac.store.among import IDS, among, ids_value
 from llmanac.store.schema import blob
 
 MAX_DEPTH = 16
@@ -125,10 +126,16 @@ def _usable_base(connection: Connection, like: int, size: int) -> tuple[_Row, by
 
 def _with_bases(connection: Connection, ids: Sequence[int]) -> tuple[_Row, ...]:
     """Rows of these blobs and of all that must be read before them, in an order in which they can be read."""
-    chain = select(blob.c.id, blob.c.base_id).where(among(connection, blob.c.id, ids)).cte("chain", recursive=True)
+    dialect = connection.dialect.name
+    found = connection.execute(_chains(dialect), {IDS: ids_value(dialect, ids)}).all()
+    return tuple(_Row(*row) for row in found)
+
+
+@cache
+def _chains(dialect: str) -> Select[int, bytes, int, int | None, int, bytes]:
+    chain = select(blob.c.id, blob.c.base_id).where(among(dialect, blob.c.id)).cte("chain", recursive=True)
     chain = chain.union(select(blob.c.id, blob.c.base_id).join(chain, blob.c.id == chain.c.base_id))
-    needed = select(*_COLUMNS).join(chain, blob.c.id == chain.c.id).order_by(blob.c.depth, blob.c.id)
-    return tuple(_Row(*row) for row in connection.execute(needed).all())
+    return select(*_COLUMNS).join(chain, blob.c.id == chain.c.id).order_by(blob.c.depth, blob.c.id)
 
 
 def _unfold(rows: Sequence[_Row], wanted: Iterable[int]) -> dict[int, bytes]:

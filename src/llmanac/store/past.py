@@ -1,10 +1,11 @@
 """Statements on lists as they were, part by part: what a reader has already need not be read again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.ids import Serial
@@ -13,7 +14,7 @@ from llmanac.store import changes
 from llmanac.store.rows import SeenChange
 from llmanac.store.schema import fetch, snapshot
 from llmanac.store.snapshots import id_at
-from llmanac.store.versions import read_order, read_volatile
+from llmanac.store.versions import KeptVersion, read_order, read_volatile, select_versions
 
 _ABSENCES = 3
 """The newest fetches of a scope that tell whether a removal is confirmed; see `history.certainty`."""
@@ -36,11 +37,17 @@ class PastList(msgspec.Struct, frozen=True):
     newest_at: datetime
 
 
-class PastOrder(msgspec.Struct, frozen=True):
-    """The versions of a list in its order, and the volatile values by model."""
+class PastContent(msgspec.Struct, frozen=True):
+    """What a list is made of: its versions in its order, those that were wanted, and volatile values by model."""
 
-    versions: tuple[int, ...]
+    order: Sequence[int]
+    versions: Mapping[int, KeptVersion]
     volatile: Mapping[str, Mapping[str, bytes]]
+
+    @property
+    def kept(self) -> Iterator[KeptVersion]:
+        """The wanted versions, in order."""
+        return (self.versions[version] for version in self.order if version in self.versions)
 
 
 class Extent(msgspec.Struct, frozen=True):
@@ -65,8 +72,17 @@ def find(connection: Connection, series_id: int, at: datetime | Serial) -> PastL
     if found is None:
         return None
     snapshot_id, seen_at = found
-    newest = select(func.max(fetch.c.taken_at)).where(fetch.c.series_id == series_id).correlate(None).scalar_subquery()
-    row = connection.execute(
+    row = connection.execute(_newest_agreeing(), {"series_id": series_id, "snapshot_id": snapshot_id}).one()
+    return PastList(
+        snapshot_id, Serial(row.serial), Origin(row.origin), row.taken_at, seen_at, row.agreed_at, row.newest_at
+    )
+
+
+@cache
+def _newest_agreeing() -> Select[int, datetime, str, datetime, datetime]:
+    of_series = fetch.c.series_id == bindparam("series_id")
+    newest = select(func.max(fetch.c.taken_at)).where(of_series).correlate(None).scalar_subquery()
+    return (
         select(
             snapshot.c.serial,
             snapshot.c.taken_at,
@@ -75,12 +91,9 @@ def find(connection: Connection, series_id: int, at: datetime | Serial) -> PastL
             newest.label("newest_at"),
         )
         .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
-        .where(snapshot.c.id == snapshot_id)
+        .where(snapshot.c.id == bindparam("snapshot_id"))
         .order_by(fetch.c.taken_at.desc())
         .limit(1)
-    ).one()
-    return PastList(
-        snapshot_id, Serial(row.serial), Origin(row.origin), row.taken_at, seen_at, row.agreed_at, row.newest_at
     )
 
 
@@ -90,13 +103,25 @@ def _id_of(connection: Connection, series_id: int, serial: Serial) -> tuple[int,
     return None if row is None else (row.id, row.taken_at)
 
 
-def order(connection: Connection, snapshot_id: int, *, volatile: bool) -> PastOrder:
-    """What a list is made of. `volatile`: its volatile values too, which take most of the time."""
-    row = connection.execute(
-        select(snapshot.c.versions_id, snapshot.c.volatile_id).where(snapshot.c.id == snapshot_id)
-    ).one()
+def content(
+    connection: Connection, snapshot_id: int, *, volatile: bool, wanted: Callable[[Sequence[int]], Iterable[int]]
+) -> PastContent:
+    """What a list is made of.
+
+    Args:
+        volatile: Its volatile values too, which take most of the time.
+        wanted: Of the list's versions those to read; the others the caller has.
+    """
+    row = connection.execute(_blobs_of(), {"snapshot_id": snapshot_id}).one()
+    order = read_order(connection, row.versions_id)
+    missing = list(wanted(order))
     values = read_volatile(connection, row.volatile_id) if volatile else {}
-    return PastOrder(tuple(read_order(connection, row.versions_id)), values)
+    return PastContent(order, select_versions(connection, missing) if missing else {}, values)
+
+
+@cache
+def _blobs_of() -> Select[int, int | None]:
+    return select(snapshot.c.versions_id, snapshot.c.volatile_id).where(snapshot.c.id == bindparam("snapshot_id"))
 
 
 def extent(connection: Connection, series_id: int) -> Extent | None:

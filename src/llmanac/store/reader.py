@@ -1,6 +1,6 @@
 """The door for whoever only reads: each method is one transaction that sees one state."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from llmanac.catalogue.ids import ModelId, Serial
@@ -19,7 +19,6 @@ from llmanac.store.rows import (
     StoredSnapshot,
     StoredToken,
 )
-from llmanac.store.versions import KeptVersion, select_versions
 
 
 class Reader:
@@ -72,15 +71,12 @@ class Reader:
         with self._database.read() as connection:
             return past.find(connection, series_id, at)
 
-    def past_order(self, snapshot_id: int, *, volatile: bool) -> past.PastOrder:
-        """What a list is made of; see `past.order`."""
+    def past_content(
+        self, snapshot_id: int, *, volatile: bool, wanted: Callable[[Sequence[int]], Iterable[int]] = list
+    ) -> past.PastContent:
+        """What a list is made of; see `past.content`."""
         with self._database.read() as connection:
-            return past.order(connection, snapshot_id, volatile=volatile)
-
-    def versions(self, ids: Iterable[int]) -> dict[int, KeptVersion]:
-        """Versions by their ids."""
-        with self._database.read() as connection:
-            return select_versions(connection, ids)
+            return past.content(connection, snapshot_id, volatile=volatile, wanted=wanted)
 
     def extent(self, series_id: int) -> past.Extent | None:
         """How far a series goes, in instants and Serials; None when it has no list."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 
 import zstandard
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, or_, select
 
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.ids import Serial
@@ -108,32 +109,47 @@ def id_at(connection: Connection, series_id: int, instant: datetime) -> tuple[in
 
     A fetch at that very instant answers whatever its scope; else the newest one that was no narrower than others.
     """
-    loud = or_(fetch.c.taken_at == instant, _is_loud(series_id))
-    return _newest(connection, series_id, loud, fetch.c.taken_at <= instant)
+    return _found(connection, _list_at(), series_id, instant=instant)
 
 
 def newest_loud(connection: Connection, series_id: int) -> tuple[int, datetime] | None:
     """The list to serve, and when it was last seen."""
-    return _newest(connection, series_id, _is_loud(series_id))
+    return _found(connection, _newest_loud(), series_id)
 
 
-def _newest(connection: Connection, series_id: int, *wanted: ColumnElement[bool]) -> tuple[int, datetime] | None:
-    row = connection.execute(
-        select(snapshot.c.id, fetch.c.taken_at)
-        .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
-        .where(fetch.c.series_id == series_id, *wanted)
-        .order_by(fetch.c.taken_at.desc())
-        .limit(1)
-    ).one_or_none()
+def _found(
+    connection: Connection, wanted: Select[int, datetime], series_id: int, **more: datetime
+) -> tuple[int, datetime] | None:
+    row = connection.execute(wanted, {"series_id": series_id, **more}).one_or_none()
     return None if row is None else (row.id, row.taken_at)
 
 
-def _is_loud(series_id: int) -> ColumnElement[bool]:
+@cache
+def _list_at() -> Select[int, datetime]:
+    return _newest(or_(fetch.c.taken_at == bindparam("instant"), _is_loud()), fetch.c.taken_at <= bindparam("instant"))
+
+
+@cache
+def _newest_loud() -> Select[int, datetime]:
+    return _newest(_is_loud())
+
+
+def _newest(*wanted: ColumnElement[bool]) -> Select[int, datetime]:
+    return (
+        select(snapshot.c.id, fetch.c.taken_at)
+        .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
+        .where(fetch.c.series_id == bindparam("series_id"), *wanted)
+        .order_by(fetch.c.taken_at.desc())
+        .limit(1)
+    )
+
+
+def _is_loud() -> ColumnElement[bool]:
     """Whether no broader list was known at a fetch. Its snapshot cannot tell: that may have begun when none was."""
     broad = fetch.alias("broad")
     since = (
         select(func.min(broad.c.taken_at))
-        .where(broad.c.series_id == series_id, broad.c.scope.in_(_BROAD))
+        .where(broad.c.series_id == bindparam("series_id"), broad.c.scope.in_(_BROAD))
         .scalar_subquery()
     )
     return or_(fetch.c.scope.in_(_BROAD), since.is_(None), fetch.c.taken_at < since)

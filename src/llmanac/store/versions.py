@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.record import normal_form, split_volatile
 from llmanac.store import blobs
-from llmanac.store.among import among
+from llmanac.store.among import IDS, among, ids_value
 from llmanac.store.schema import model_version
 
 IDS_PER_STATEMENT = 500
@@ -108,18 +109,25 @@ def _select_kept(
 
 
 class KeptVersion(NamedTuple):
-    """A version's model and its stable record."""
+    """A version's model, its stable record and the digest of that."""
 
     model: ModelId
     record: bytes
+    digest: bytes
 
 
 def select_versions(connection: Connection, versions: Iterable[int]) -> dict[int, KeptVersion]:
     """Versions by their ids."""
+    dialect = connection.dialect.name
+    rows = connection.execute(_select_versions(dialect), {IDS: ids_value(dialect, versions)}).all()
+    return {version: KeptVersion(ModelId(model), record, digest) for version, model, record, digest in rows}
+
+
+@cache
+def _select_versions(dialect: str) -> Select[int, str, bytes, bytes]:
     table = model_version
-    wanted = select(table.c.id, table.c.model, table.c.record).where(among(connection, table.c.id, versions))
-    rows = connection.execute(wanted).all()
-    return {version: KeptVersion(ModelId(model), record) for version, model, record in rows}
+    wanted = select(table.c.id, table.c.model, table.c.record, table.c.digest)
+    return wanted.where(among(dialect, table.c.id))
 
 
 def put_order(connection: Connection, versions: Sequence[int], *, like: int | None) -> int:

@@ -10,20 +10,20 @@ LenientInteger = int | float | str | None
 """Integers, fractions (`25804.8`, observed 2025) and digit strings (2024's `per_request_limits`)."""
 
 
-class WireLinks(msgspec.Struct):
+class WireLinks(msgspec.Struct, gc=False):
     """Paging: the address of the next page, or null."""
 
     next: str | None = None
 
 
-class WirePage(msgspec.Struct):
+class WirePage(msgspec.Struct, gc=False):
     """The envelope. `data` is required: an answer without it is no list."""
 
     data: list[msgspec.Raw]
     links: WireLinks | None = None
 
 
-class WireArchitecture(msgspec.Struct):
+class WireArchitecture(msgspec.Struct, gc=False):
     """Lists since April 2025, `modality` since February 2024, nothing of either before."""
 
     modality: str | None = None
@@ -33,7 +33,7 @@ class WireArchitecture(msgspec.Struct):
     instruct_type: str | None = None
 
 
-class WireTopProvider(msgspec.Struct):
+class WireTopProvider(msgspec.Struct, gc=False):
     """Older records have only some of these."""
 
     is_moderated: bool | None = None
@@ -41,7 +41,7 @@ class WireTopProvider(msgspec.Struct):
     max_completion_tokens: LenientInteger = None
 
 
-class WireModel(msgspec.Struct):
+class WireModel(msgspec.Struct, gc=False):
     """A record. Only `id` must be there."""
 
     id: str
@@ -54,3 +54,4 @@ class WireModel(msgspec.Struct):
     context_length: LenientInteger = None
     per_request_limits: msgspec.Raw = msgspec.Raw(b"null")
     supported_parameters: list[str] | None = None
+    expiration_date: msgspec.Raw = msgspec.Raw(b"null")

@@ -10,7 +10,7 @@ from llmanac.catalogue.model import Model
 from llmanac.cost.card import rate_card
 from llmanac.store.rows import ChangeQuery
 from llmanac.store.store import Store
-from llmanac.upstream.decode import decode_rows
+from llmanac.upstream.decode import decode_kept
 from llmanac.usage.instants import us_of
 from llmanac.usage.ledger import Prices
 from llmanac.usage.names import Names, Near
@@ -38,7 +38,7 @@ def remembered_prices(store: Store, series_id: int, served: Catalogue, near: Nea
     def timeline(model: ModelId) -> Timeline | None:
         query = ChangeQuery(models=(model,), fields=PRICED_FIELDS, oldest_first=True, limit=_EVERY)
         seen = ((each.seen_at, each.change) for each in store.changes(series_id, query))
-        return make_timeline(model, seen, _decoded)
+        return make_timeline(model, seen, decode_kept)
 
     return Prices(names, timeline, nearest, None if extent is None else us_of(extent.first_at))
 
@@ -70,7 +70,3 @@ def slugs(models: Iterable[Model]) -> dict[str, ModelId]:
             if slug:
                 found.setdefault(slug, []).append(model.id)
     return {slug: ids[0] for slug, ids in found.items() if len(ids) == 1}
-
-
-def _decoded(record: bytes) -> Model | None:
-    return next(iter(decode_rows((record,))[0]), None)

@@ -8,7 +8,6 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from llmanac.catalogue.change import ChangeKind
-from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import RequestError
 from llmanac.history.certainty import CONFIRMING_ABSENCES, RemovalCertainty, removal_certainty
@@ -25,6 +24,7 @@ from llmanac.render.listing import (
 )
 from llmanac.render.removed import RemovedModel, announcement, show_successors
 from llmanac.store.rows import SeenChange
+from llmanac.upstream.decode import decode_kept
 from llmanac.web.asked import MODEL_PATH, asking, ref
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import STORED, described
@@ -33,7 +33,7 @@ from llmanac.web.leaving import first_listed_at, last_seen, leaving_fields, time
 from llmanac.web.parts import READS, AskedFields, Given, Parts
 from llmanac.web.past import NoList, Then, exact
 from llmanac.web.problems import Problem
-from llmanac.web.then import ModelsThen, decoded
+from llmanac.web.then import ModelsThen
 from llmanac.web.unknown import NoModel, UnknownModel
 
 router = APIRouter()
@@ -142,7 +142,7 @@ def look_up(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Found:
     if listed is None:
         raise _missing(parts, then, models, wanted, view)
     fields = _list_fields(parts, then)
-    if expires_on(listed.record) is not None:
+    if listed.expires_on is not None:
         timeline = timeline_of(parts.store, parts.current.held.state.id, wanted, then)
         told = announcement(listed.record, timeline, known_since=then.changed_at)
         instead = show_successors(listed, models.near(listed), seen_at=first_listed_at(timeline))
@@ -168,11 +168,11 @@ def _missing(parts: Parts, then: Then, models: ModelsThen, wanted: ModelId, view
     series_id = parts.current.held.state.id
     timeline = timeline_of(parts.store, series_id, wanted, then)
     last = last_seen(timeline)
-    gone = None if last is None or last.change.before is None else decoded(last.change.before.encode())
+    gone = None if last is None or last.change.before is None else decode_kept(last.change.before.encode())
     if last is None or last.change.kind is not ChangeKind.REMOVED or gone is None:
         when = "" if then.removed_by is None else f" in the list of {exact(then.removed_by)}"
         return UnknownModel(wanted, models.ids, when=when)
-    sure = _certainty(parts, then, last, expires_on(gone.record))
+    sure = _certainty(parts, then, last, gone.expires_on)
     told = announcement(gone.record, timeline, known_since=last.seen_at)
     instead = show_successors(gone, models.near(gone), seen_at=first_listed_at(timeline))
     day, told_at = (None, None) if told is None else (told.day, told.seen_at)

@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 import msgspec
 
-from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.record import join_volatile
 from llmanac.history.certainty import removal_certainty
@@ -14,7 +13,7 @@ from llmanac.query.row import REMOVED, Row, listed_row
 from llmanac.render.listing import Removal
 from llmanac.store.past import Gone
 from llmanac.store.store import Store
-from llmanac.upstream.decode import decode_rows
+from llmanac.upstream.decode import decode_kept, decode_rows
 from llmanac.web.known import Then
 
 _NO_REMOVALS: Mapping[ModelId, Removal] = MappingProxyType({})
@@ -34,10 +33,8 @@ def listed_rows(store: Store, then: Then) -> Iterator[Row]:
             yield listed_row(model)
         return
     assert then.snapshot_id is not None, "a list is in the store or in memory"
-    order = store.past_order(then.snapshot_id, volatile=True)
-    versions = store.versions(order.versions)
-    kept = (versions[version] for version in order.versions if version in versions)
-    records = (join_volatile(each.record, order.volatile.get(each.model, {})) for each in kept)
+    content = store.past_content(then.snapshot_id, volatile=True)
+    records = (join_volatile(each.record, content.volatile.get(each.model, {})) for each in content.kept)
     # What was a model when it was saved is one now, unless a later release of ours reads more strictly.
     for model in decode_rows(records)[0]:
         yield listed_row(model)
@@ -52,11 +49,12 @@ def gone_rows(gone: Gone, *, listed: Collection[ModelId]) -> Iterator[tuple[Row,
     removals = sorted(gone.removals, key=lambda removal: removal.change.model)
     removals.sort(key=lambda removal: removal.seen_at, reverse=True)
     for removal in removals:
-        record = (removal.change.before or "").encode()
-        for model in () if removal.change.model in listed else decode_rows((record,))[0]:
-            announced = expires_on(record)
-            sure = removal_certainty(
-                removal.seen_at, expires_on=announced, fetched_at=gone.fetched_at.get(removal.scope, ())
-            )
-            left = Removal(removal.seen_at, removal.since_at, sure.certainty.value, announced)
-            yield Row(model, REMOVED), left
+        model = decode_kept((removal.change.before or "").encode())
+        if model is None or model.id in listed:
+            continue
+        fetched_at = gone.fetched_at.get(removal.scope, ())
+        sure = removal_certainty(removal.seen_at, expires_on=model.expires_on, fetched_at=fetched_at)
+        yield (
+            Row(model, REMOVED),
+            Removal(removal.seen_at, removal.since_at, sure.certainty.value, model.expires_on),
+        )

@@ -4,13 +4,13 @@ Lists of neighbouring days share nearly all versions, so what a version looks li
 asked for takes some milliseconds; see `store.past`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.render.listing import NO_VALUES, Shown, View, show
 from llmanac.store.store import Store
 from llmanac.store.versions import KeptVersion
-from llmanac.upstream.decode import decode_rows
+from llmanac.upstream.decode import decode_kept
 from llmanac.web.kept import Kept
 
 Models = list[tuple[Shown, bytes]]
@@ -28,20 +28,24 @@ def models_of(catalogue: Catalogue, view: View) -> Models:
 
 def models_then(store: Store, snapshot_id: int, view: View, kept: KeptShown) -> Models:
     """Those of a list in the store. Of versions that are kept nothing is read but their order."""
-    order = store.past_order(snapshot_id, volatile=view is View.FULL)
     word = view.value
-    found = kept.find_all((word, version) for version in order.versions)
-    shown = {version: model for (_, version), model in found.items()}
-    missing = [version for version in order.versions if version not in shown]
-    for version, model in _show_versions(store.versions(missing) if missing else {}, view):
+    shown: dict[int, Shown] = {}
+
+    def missing(order: Sequence[int]) -> list[int]:
+        found = kept.find_all((word, version) for version in order)
+        shown.update((version, model) for (_, version), model in found.items())
+        return [version for version in order if version not in shown]
+
+    content = store.past_content(snapshot_id, volatile=view is View.FULL, wanted=missing)
+    for version, model in _show_versions(content.versions, view):
         shown[version] = model
         kept.keep((word, version), model, model.size)
-    models = [shown[version] for version in order.versions if version in shown]
-    return [(model, model.whole(order.volatile.get(model.id, NO_VALUES))) for model in models]
+    models = [shown[version] for version in content.order if version in shown]
+    return [(model, model.whole(content.volatile.get(model.id, NO_VALUES))) for model in models]
 
 
-def _show_versions(versions: dict[int, KeptVersion], view: View) -> Iterator[tuple[int, Shown]]:
+def _show_versions(versions: Mapping[int, KeptVersion], view: View) -> Iterator[tuple[int, Shown]]:
     for version, kept in versions.items():
-        # What was a model when it was saved is one now, unless a later release of ours reads more strictly.
-        for model in decode_rows((kept.record,))[0]:
+        model = decode_kept(kept.record, kept.digest)
+        if model is not None:
             yield version, show(model, view)

@@ -6,9 +6,9 @@ from functools import cached_property
 from llmanac.catalogue.ids import ModelId, author_of
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.record import join_volatile
-from llmanac.store.past import PastOrder
+from llmanac.store.past import PastContent
 from llmanac.store.store import Store
-from llmanac.upstream.decode import decode_rows
+from llmanac.upstream.decode import decode_kept, decode_rows
 from llmanac.web.past import Then
 
 
@@ -35,7 +35,7 @@ class ModelsThen:
         if self._then.catalogue is not None:
             return self._then.catalogue.by_id.get(model)
         record = self._records.get(model)
-        return None if record is None else decoded(join_volatile(record, self._order.volatile.get(model, {})))
+        return None if record is None else decode_kept(join_volatile(record, self._content.volatile.get(model, {})))
 
     def near(self, gone: Model) -> Mapping[ModelId, Model]:
         """All that may stand in for a model: of its author, or naming it, or named by it. Others may be among them."""
@@ -50,15 +50,10 @@ class ModelsThen:
         return {model.id: model for model in decode_rows(records)[0]}
 
     @cached_property
-    def _order(self) -> PastOrder:
+    def _content(self) -> PastContent:
         assert self._then.snapshot_id is not None, "a list is in the store or in memory"
-        return self._store.past_order(self._then.snapshot_id, volatile=self._volatile)
+        return self._store.past_content(self._then.snapshot_id, volatile=self._volatile)
 
     @cached_property
     def _records(self) -> Mapping[ModelId, bytes]:
-        return {kept.model: kept.record for kept in self._store.versions(self._order.versions).values()}
-
-
-def decoded(record: bytes) -> Model | None:
-    """The model of a record that was one when it was saved; None when this release reads more strictly."""
-    return next(iter(decode_rows((record,))[0]), None)
+        return {kept.model: kept.record for kept in self._content.kept}
