@@ -29,10 +29,19 @@ def compose(
     """
     every = tuple(models)
     head = msgspec.json.encode({"provider": source, "configured": configured})[:-1] + b',"models":['
-    text = b",".join(whole for model, whole in every if model.gives_text)
-    image = b",".join(whole for model, whole in every if model.gives_images)
-    body = b'{"text":[' + head + text + b']}],"image":[' + head + image + b"]}]"
-    if facets is None:
-        return body + b"}"
-    counted = {name: [FacetCount(*each) for each in counts.items()] for name, counts in facets.items()}
-    return body + b',"facets":' + msgspec.json.encode(counted) + b"}"
+    # Joined once: every copy of the whole is fresh memory, which takes longer than the copying.
+    parts = [b'{"text":[', head]
+    parts += _listed(whole for model, whole in every if model.gives_text)
+    parts += (b']}],"image":[', head)
+    parts += _listed(whole for model, whole in every if model.gives_images)
+    parts.append(b"]}]")
+    if facets is not None:
+        counted = {name: [FacetCount(*each) for each in counts.items()] for name, counts in facets.items()}
+        parts += (b',"facets":', msgspec.json.encode(counted))
+    parts.append(b"}")
+    return b"".join(parts)
+
+
+def _listed(wholes: Iterable[bytes]) -> list[bytes]:
+    """With commas between them."""
+    return [part for whole in wholes for part in (b",", whole)][1:]

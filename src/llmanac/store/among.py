@@ -6,8 +6,7 @@ alone took PostgreSQL's driver longer than the rows.
 
 from collections.abc import Iterable
 
-import msgspec
-from sqlalchemy import BigInteger, ColumnElement, String, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, String, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 IDS = "ids"
@@ -21,12 +20,12 @@ def among(dialect: str, column: ColumnElement[int]) -> ColumnElement[bool]:
         dialect: SQLAlchemy's name of the database.
     """
     if dialect == "postgresql":
-        return column == any_(bindparam(IDS, type_=ARRAY(BigInteger)))
+        return column == any_(cast(bindparam(IDS, type_=String), ARRAY(BigInteger)))
     values = func.json_each(bindparam(IDS, type_=String)).table_valued("value")
     return column.in_(select(values.c.value))
 
 
-def ids_value(dialect: str, ids: Iterable[int]) -> list[int] | str:
-    """The value of the parameter `IDS`."""
-    listed = sorted(set(ids))
-    return listed if dialect == "postgresql" else msgspec.json.encode(listed).decode()
+def ids_value(dialect: str, ids: Iterable[int]) -> str:
+    """The value of the parameter `IDS`: an array as the database writes it, which takes its driver no time."""
+    listed = ",".join(map(str, sorted(set(ids))))
+    return f"{{{listed}}}" if dialect == "postgresql" else f"[{listed}]"

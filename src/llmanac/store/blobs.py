@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, insert, select
 
 from llmanac.errors import StoreError
 from llmanac.store.among import IDS, among, ids_value
+from llmanac.store.database import BINARY
 from llmanac.store.schema import blob
 
 MAX_DEPTH = 16
@@ -135,7 +136,8 @@ def _with_bases(connection: Connection, ids: Sequence[int]) -> tuple[_Row, ...]:
 def _chains(dialect: str) -> Select[int, bytes, int, int | None, int, bytes]:
     chain = select(blob.c.id, blob.c.base_id).where(among(dialect, blob.c.id)).cte("chain", recursive=True)
     chain = chain.union(select(blob.c.id, blob.c.base_id).join(chain, blob.c.id == chain.c.base_id))
-    return select(*_COLUMNS).join(chain, blob.c.id == chain.c.id).order_by(blob.c.depth, blob.c.id)
+    needed = select(*_COLUMNS).join(chain, blob.c.id == chain.c.id).order_by(blob.c.depth, blob.c.id)
+    return needed.execution_options(**{BINARY: True})
 
 
 def _unfold(rows: Sequence[_Row], wanted: Iterable[int]) -> dict[int, bytes]:

@@ -14,6 +14,7 @@ from llmanac.catalogue.model import Model
 from llmanac.catalogue.record import normal_form, split_volatile
 from llmanac.store import blobs
 from llmanac.store.among import IDS, among, ids_value
+from llmanac.store.database import BINARY
 from llmanac.store.schema import model_version
 
 IDS_PER_STATEMENT = 500
@@ -127,7 +128,7 @@ def select_versions(connection: Connection, versions: Iterable[int]) -> dict[int
 def _select_versions(dialect: str) -> Select[int, str, bytes, bytes]:
     table = model_version
     wanted = select(table.c.id, table.c.model, table.c.record, table.c.digest)
-    return wanted.where(among(dialect, table.c.id))
+    return wanted.where(among(dialect, table.c.id)).execution_options(**{BINARY: True})
 
 
 def put_order(connection: Connection, versions: Sequence[int], *, like: int | None) -> int:

@@ -40,17 +40,22 @@ class Kept(Generic[Key, Value]):
 
     def keep(self, key: Key, value: Value, size: int) -> None:
         """Keep a value of about so many bytes, if it fits at all."""
-        size += _ENTRY_BYTES
+        self.keep_all(((key, value, size),))
+
+    def keep_all(self, entries: Iterable[tuple[Key, Value, int]]) -> None:
+        """As `keep`, one after the other."""
         with self._lock:
-            _, before = self._entries.pop(key, (None, 0))
-            self._bytes -= before
-            if size > self._max_bytes:
-                return
-            self._entries[key] = value, size
-            self._bytes += size
-            while self._bytes > self._max_bytes:
-                _, (_, gone) = self._entries.popitem(last=False)
-                self._bytes -= gone
+            for key, value, bare_size in entries:
+                size = bare_size + _ENTRY_BYTES
+                _, before = self._entries.pop(key, (None, 0))
+                self._bytes -= before
+                if size > self._max_bytes:
+                    continue
+                self._entries[key] = value, size
+                self._bytes += size
+                while self._bytes > self._max_bytes:
+                    _, (_, gone) = self._entries.popitem(last=False)
+                    self._bytes -= gone
 
 
 class Once(Generic[Result]):

@@ -37,9 +37,9 @@ def models_then(store: Store, snapshot_id: int, view: View, kept: KeptShown) -> 
         return [version for version in order if version not in shown]
 
     content = store.past_content(snapshot_id, volatile=view is View.FULL, wanted=missing)
-    for version, model in _show_versions(content.versions, view):
-        shown[version] = model
-        kept.keep((word, version), model, model.size)
+    made = dict(_show_versions(content.versions, view))
+    kept.keep_all(((word, version), model, model.size) for version, model in made.items())
+    shown |= made
     models = [shown[version] for version in content.order if version in shown]
     return [(model, model.whole(content.volatile.get(model.id, NO_VALUES))) for model in models]
 
