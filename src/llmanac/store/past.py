@@ -13,7 +13,7 @@ from llmanac.catalogue.snapshot import ListScope
 from llmanac.store import changes
 from llmanac.store.rows import SeenChange
 from llmanac.store.schema import fetch, snapshot
-from llmanac.store.snapshots import id_at
+from llmanac.store.snapshots import list_at
 from llmanac.store.versions import KeptVersion, read_order, read_volatile, select_versions
 
 _ABSENCES = 3
@@ -68,39 +68,42 @@ class Gone(msgspec.Struct, frozen=True):
 
 def find(connection: Connection, series_id: int, at: datetime | Serial) -> PastList | None:
     """The list of an instant or a Serial; None before the first and for a Serial of no list of this series."""
-    found = id_at(connection, series_id, at) if isinstance(at, datetime) else _id_of(connection, series_id, at)
-    if found is None:
+    by_serial = not isinstance(at, datetime)
+    row = connection.execute(_found(by_serial=by_serial), {"series_id": series_id, "at": at}).one_or_none()
+    if row is None:
         return None
-    snapshot_id, seen_at = found
-    row = connection.execute(_newest_agreeing(), {"series_id": series_id, "snapshot_id": snapshot_id}).one()
     return PastList(
-        snapshot_id, Serial(row.serial), Origin(row.origin), row.taken_at, seen_at, row.agreed_at, row.newest_at
+        row.id, Serial(row.serial), Origin(row.origin), row.taken_at, row.seen_at, row.agreed_at, row.newest_at
     )
 
 
 @cache
-def _newest_agreeing() -> Select[int, datetime, str, datetime, datetime]:
+def _found(*, by_serial: bool) -> Select[int, int, datetime, datetime, str, datetime, datetime]:
+    """Of the parameters `series_id` and `at`."""
     of_series = fetch.c.series_id == bindparam("series_id")
     newest = select(func.max(fetch.c.taken_at)).where(of_series).correlate(None).scalar_subquery()
+    found = (_with_serial() if by_serial else list_at("at")).subquery("found")
     return (
         select(
+            snapshot.c.id,
             snapshot.c.serial,
             snapshot.c.taken_at,
+            found.c.seen_at,
             fetch.c.origin,
             fetch.c.taken_at.label("agreed_at"),
             newest.label("newest_at"),
         )
+        .join(found, found.c.id == snapshot.c.id)
         .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
-        .where(snapshot.c.id == bindparam("snapshot_id"))
         .order_by(fetch.c.taken_at.desc())
         .limit(1)
     )
 
 
-def _id_of(connection: Connection, series_id: int, serial: Serial) -> tuple[int, datetime] | None:
-    wanted = select(snapshot.c.id, snapshot.c.taken_at)
-    row = connection.execute(wanted.where(snapshot.c.series_id == series_id, snapshot.c.serial == serial)).one_or_none()
-    return None if row is None else (row.id, row.taken_at)
+def _with_serial() -> Select[int, datetime]:
+    return select(snapshot.c.id, snapshot.c.taken_at.label("seen_at")).where(
+        snapshot.c.series_id == bindparam("series_id"), snapshot.c.serial == bindparam("at")
+    )
 
 
 def content(

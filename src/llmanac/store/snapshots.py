@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
 
 import zstandard
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, bindparam, func, insert, or_, select
 
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.ids import Serial
@@ -104,39 +103,27 @@ def snapshot_of_id(connection: Connection, snapshot_id: int) -> StoredSnapshot |
     )
 
 
-def id_at(connection: Connection, series_id: int, instant: datetime) -> tuple[int, datetime] | None:
-    """The snapshot that was the list at an instant, and the fetch it is known by; None before the first.
+def list_at(instant: str) -> Select[int, datetime]:
+    """`id` of the snapshot that was the list at an instant, and `seen_at` of the fetch it is known by; no row before.
 
     A fetch at that very instant answers whatever its scope; else the newest one that was no narrower than others.
+
+    Args:
+        instant: The name of its parameter; the other one is `series_id`.
     """
-    return _found(connection, _list_at(), series_id, instant=instant)
+    at: BindParameter[datetime] = bindparam(instant)
+    return _newest(or_(fetch.c.taken_at == at, _is_loud()), fetch.c.taken_at <= at)
 
 
 def newest_loud(connection: Connection, series_id: int) -> tuple[int, datetime] | None:
     """The list to serve, and when it was last seen."""
-    return _found(connection, _newest_loud(), series_id)
-
-
-def _found(
-    connection: Connection, wanted: Select[int, datetime], series_id: int, **more: datetime
-) -> tuple[int, datetime] | None:
-    row = connection.execute(wanted, {"series_id": series_id, **more}).one_or_none()
-    return None if row is None else (row.id, row.taken_at)
-
-
-@cache
-def _list_at() -> Select[int, datetime]:
-    return _newest(or_(fetch.c.taken_at == bindparam("instant"), _is_loud()), fetch.c.taken_at <= bindparam("instant"))
-
-
-@cache
-def _newest_loud() -> Select[int, datetime]:
-    return _newest(_is_loud())
+    row = connection.execute(_newest(_is_loud()), {"series_id": series_id}).one_or_none()
+    return None if row is None else (row.id, row.seen_at)
 
 
 def _newest(*wanted: ColumnElement[bool]) -> Select[int, datetime]:
     return (
-        select(snapshot.c.id, fetch.c.taken_at)
+        select(snapshot.c.id, fetch.c.taken_at.label("seen_at"))
         .join(fetch, fetch.c.snapshot_id == snapshot.c.id)
         .where(fetch.c.series_id == bindparam("series_id"), *wanted)
         .order_by(fetch.c.taken_at.desc())
