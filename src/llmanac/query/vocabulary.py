@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
 import msgspec
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from llmanac.query.bits import bits_of
 from llmanac.query.names import NamedRow, run_together
@@ -63,6 +61,9 @@ class Vocabulary:
         found = self.begun_with(word) | self._run_together(run_together(word))
         if self._is_known(word) or len(word) < LEAST_LETTERS or not word.isalpha():
             return found
+        from rapidfuzz import process  # noqa: PLC0415  4 MB, which only a question with a slip needs
+        from rapidfuzz.distance import OSA  # noqa: PLC0415  as above
+
         slips: list[str] = []
         for length in (len(word) - 1, len(word), len(word) + 1):
             near = process.extract(word, self._letters.get(length, ()), scorer=OSA.distance, score_cutoff=1, limit=None)

@@ -6,8 +6,7 @@ alone took PostgreSQL's driver longer than the rows.
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, ColumnElement, String, any_, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, any_, bindparam, cast, func, select
 
 IDS = "ids"
 """The parameter of a statement with `among`; `ids_value` makes its value."""

@@ -172,7 +172,7 @@ def _pricing(wire: dict[str, msgspec.Raw]) -> Pricing:
     return Pricing(MappingProxyType(rates))
 
 
-@lru_cache(maxsize=4096)  # a list has two thousand prices, of three hundred texts
+@lru_cache(maxsize=1024)  # a list has two thousand prices, of three hundred texts
 def _price(raw: bytes) -> Price:
     """A price is text; a JSON number (other sources send them) is kept by its literal text."""
     if raw[:1] == b'"':

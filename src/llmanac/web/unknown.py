@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import msgspec
-from rapidfuzz import process
-from rapidfuzz.distance import Indel
 
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotFound, redact
@@ -49,6 +47,9 @@ class UnknownModel(NotFound):
 
 def near_ids(model: ModelId, known: Iterable[ModelId]) -> tuple[ModelId, ...]:
     """At most three ids that look like this one, the likest first; case does not matter."""
+    from rapidfuzz import process  # noqa: PLC0415  4 MB, which only an unknown id needs
+    from rapidfuzz.distance import Indel  # noqa: PLC0415  as above
+
     by_lower = {each.lower(): each for each in known}
     word = model[:_SHOWN_CHARACTERS].lower()
     alike = Indel.normalized_similarity
