@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from llmanac.cli.main import make_app
 from llmanac.settings import SECRETS, Settings, environment_names
 from scripts.reference import __main__ as reference
 from scripts.reference.commands import commands
@@ -59,7 +60,7 @@ def test_every_setting_command_and_route_is_in_the_reference() -> None:
     settings = text_of(ROOT / "docs/reference/settings.md")
     assert [name for name in KNOWN_VARIABLES - {"LLMANAC_TEST_POSTGRES"} if f"`{name}`" not in settings] == []
     told = text_of(ROOT / "docs/reference/commands.md")
-    assert [path for path, _ in commands() if f"\n## `{path}`\n" not in told] == []
+    assert [path for path, _ in commands(make_app()) if f"\n## `{path}`\n" not in told] == []
     routes = msgspec.json.decode(openapi_document(), type=dict[str, msgspec.Raw])["paths"]
     served = msgspec.json.decode(routes, type=dict[str, dict[str, msgspec.Raw]])
     http = text_of(ROOT / "docs/reference/http.md")
@@ -93,7 +94,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 
 def test_every_setting_and_command_that_is_named_exists() -> None:
-    known = {path.split()[1] for path, _ in commands()}
+    known = {path.split()[1] for path, _ in commands(make_app())}
     for page in PAGES:
         text = text_of(page)
         assert {name for name in VARIABLE.findall(text) if name not in KNOWN_VARIABLES} == set(), page

@@ -10,7 +10,7 @@ from typing import Annotated, Union, get_args, get_origin, get_type_hints
 import typer
 from typer.models import ArgumentInfo, OptionInfo
 
-from llmanac.cli.main import app
+from llmanac.cli.main import make_app
 from llmanac.cli.output import Format
 from scripts.reference.markdown import code, one_line, page, table
 
@@ -39,11 +39,11 @@ Command = Callable[..., object]
 
 def commands_page() -> str:
     """The page."""
-    sections = [_section(path, command) for path, command in commands()]
+    sections = [_section(path, command) for path, command in commands(make_app())]
     return page("Commands", "the Typer app", _INTRODUCTION, table(("code", "means"), _EXIT_CODES), *sections)
 
 
-def commands(of: typer.Typer = app, path: str = "llmanac") -> Iterator[tuple[str, Command]]:
+def commands(of: typer.Typer, path: str = "llmanac") -> Iterator[tuple[str, Command]]:
     """Every command with the words that call it, groups in their place."""
     for single in of.registered_commands:
         assert single.callback is not None, "a command is a function"

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 from typer.testing import CliRunner
 
-from llmanac.cli.main import app
+from llmanac.cli.main import make_app
 from scripts.twenty_questions.question import Json, Question, at
 
 AS_JSON = ("--format", "json")
@@ -49,7 +49,7 @@ class Served:
         """
         assert question.command is not None
         environment = {"LLMANAC_SERVER": str(self.http.base_url), "LLMANAC_TOKEN": _TOKEN}
-        done = CliRunner().invoke(app, [*question.command, *AS_JSON], env=environment)
+        done = CliRunner().invoke(make_app(), [*question.command, *AS_JSON], env=environment)
         try:
             answer: Json = json.loads(done.stdout)
         except ValueError:

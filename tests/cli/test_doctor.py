@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from llmanac.access.token import AccessScope, mint
 from llmanac.assemble import open_store
-from llmanac.cli.main import app
+from llmanac.cli.main import make_app
 from llmanac.clock import now
 from llmanac.settings_sources import read_settings
 from llmanac.store.migrate import SCHEMA_VERSION
@@ -33,7 +33,7 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[UpstreamSimulator]:
 
 def findings() -> tuple[int, dict[str, tuple[str, str]]]:
     """Exit code, and finding and detail by check. In this process: what a doctor finds needs no other."""
-    done = CliRunner().invoke(app, ["doctor", "--format", "json"])
+    done = CliRunner().invoke(make_app(), ["doctor", "--format", "json"])
     rows = json.loads(done.stdout)
     return done.exit_code, {row["check"]: (row["finding"], row["detail"]) for row in rows}
 
