@@ -7,7 +7,7 @@ import pytest
 from llmanac.catalogue.catalogue import Catalogue, Origin, make_catalogue
 from llmanac.catalogue.ids import Serial
 from llmanac.store.rows import Attempt, Outcome, Scope, SeriesKey, SeriesState
-from llmanac.sync.current import Current, Source
+from llmanac.sync.current import Current, Held, Source
 from tests.build import answer, records
 from tests.strategies import taken
 
@@ -104,3 +104,14 @@ def test_a_list_that_upstream_sent_and_a_file_confirms_later_is_known_by_the_fil
     current.replace(state(1, Outcome.CHANGED, origin=Origin.IMPORT), catalogue(1))
     assert current.held.standing is not None
     assert current.held.standing.source is Source.IMPORT
+
+
+def test_whoever_keeps_a_state_is_told_when_another_has_come() -> None:
+    current = Current(state(), len_of, offline=False)
+    seen: list[Held[int]] = []
+    current.when_replaced(lambda: seen.append(current.held))
+    first = catalogue(1)
+    current.replace(state(1), first)
+    current.replace(state(1, Outcome.UNCHANGED))
+    assert [held.catalogue for held in seen] == [first, first]
+    assert seen[1] is current.held

@@ -56,6 +56,11 @@ class Current(Generic[Ready]):
         self._prepare = prepare
         self._offline = offline
         self._replacing = threading.Lock()
+        self._told: list[Callable[[], object]] = []
+
+    def when_replaced(self, told: Callable[[], object]) -> None:
+        """Call this from now on after each replacement, in its thread; whoever keeps a state can let go of it."""
+        self._told.append(told)
 
     def replace(self, state: SeriesState, catalogue: Catalogue | None = None) -> None:
         """Take over a state, and another list if one is given."""
@@ -67,6 +72,8 @@ class Current(Generic[Ready]):
             elif catalogue is not held.catalogue:
                 ready = self._prepare(catalogue)
             self.held = Held(state, catalogue, ready, self._standing(state, catalogue))
+        for told in self._told:
+            told()
 
     def _standing(self, state: SeriesState, catalogue: Catalogue | None) -> Standing | None:
         if catalogue is None:

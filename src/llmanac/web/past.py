@@ -58,6 +58,7 @@ class Past(Generic[Ready]):
         self._bundle = bundle
         self._max_bytes = max_bytes
         self._recall = Recall(current.held, max_bytes)
+        current.when_replaced(self._fresh)  # else the list before stayed in memory until the next question
         slots = asyncio.Semaphore(_AT_ONCE)
         self._finding: Once[Then] = Once(slots)
         self._making: Once[Coded] = Once(slots)
