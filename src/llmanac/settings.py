@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         0, ge=0, le=36500, description="Raw bytes of older fetches are deleted, nothing else; 0 keeps them for ever."
     )
     past_cache_bytes: int = Field(
-        8 << 20,
+        12 << 20,
         ge=0,
         description="Memory of each worker for lists as they were (`as_of`), what questions are looked up in, and "
         "answers, about: with 700 models this keeps the whole process under 120 MB. More makes `as_of` quicker where "

@@ -30,6 +30,8 @@ _KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count"
 """So that a server that vanished without a word is noticed in some 15 seconds (libpq's parameters)."""
 
 
+_PATIENCE = f"SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'"
+
 BINARY = "binary"
 """Execution option of statements whose rows are long, for PostgreSQL: as text, bytes come twice as long, and digit by
 digit. Not for all statements, since SQLAlchemy reads some of PostgreSQL's own tables as text only."""
@@ -58,7 +60,6 @@ class Database:
                 parsed,
                 connect_args={"connect_timeout": _CONNECT_SECONDS, **_KEEPALIVE},
                 pool_size=4,
-                pool_pre_ping=True,
                 isolation_level="REPEATABLE READ",
             )
             event.listen(self._engine, "before_cursor_execute", _prepare_cursor)
@@ -71,12 +72,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state and changes nothing."""
-        with _errors(self.shown_url), self._engine.connect() as connection:
+        first = "PRAGMA query_only = 1" if self.is_sqlite else _PATIENCE
+        with _errors(self.shown_url), _opened(self._engine, first) as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("PRAGMA query_only = 1")
                 connection.exec_driver_sql("BEGIN")
-            else:
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'")
             try:
                 yield connection
             finally:
@@ -89,14 +88,13 @@ class Database:
         """A transaction that no other writer overlaps; it commits at the end or, on any error, not at all."""
         # Each writer must read what the one before it wrote, so on PostgreSQL its view may only begin after the lock.
         engine = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="READ COMMITTED")
-        with _errors(self.shown_url), engine.connect() as connection, connection.begin():
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
+        first = "BEGIN IMMEDIATE" if self.is_sqlite else _PATIENCE
+        with _errors(self.shown_url), _opened(engine, first) as connection:
+            if not self.is_sqlite:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'")
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             yield connection
+            connection.commit()
 
     def now(self, connection: Connection) -> datetime:
         """The database's own clock, which all replicas share; SQLite's is this machine's."""
@@ -126,6 +124,26 @@ def _prepare_cursor(
 ) -> None:
     if context.execution_options.get(BINARY):
         cursor.format = 1  # psycopg.pq.Format.BINARY
+
+
+@contextmanager
+def _opened(engine: Engine, first: str) -> Iterator[Connection]:
+    """A connection on which the first statement has been executed; what is not committed in the end is undone.
+
+    One that the server has closed since its last use (it was started again, say) is replaced. To be told by the first
+    statement costs nothing; SQLAlchemy's `pool_pre_ping` would ask the server something before each transaction.
+    """
+    connection = engine.connect()
+    try:
+        connection.exec_driver_sql(first)
+    except DBAPIError as problem:
+        connection.close()
+        if not problem.connection_invalidated:
+            raise
+        connection = engine.connect()
+        connection.exec_driver_sql(first)
+    with connection:
+        yield connection
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -40,9 +40,9 @@ class Recall(Generic[Ready]):
         self.held = held
         self.moments: Kept[datetime | Serial, Then] = Kept(max_bytes // 64)
         # What versions look like, and tables, are worth more than whole bodies, which are soon made of them.
-        self.bodies: Kept[Hashable, Coded] = Kept(max_bytes // 8)
-        self.shown: KeptShown = Kept(max_bytes // 4)
-        self._tables: Kept[Hashable, Sought] = Kept(max_bytes // 8 * 5 - max_bytes // 64)
+        self.bodies: Kept[Hashable, Coded] = Kept(max_bytes // 12)
+        self.shown: KeptShown = Kept(max_bytes // 2)
+        self._tables: Kept[Hashable, Sought] = Kept(max_bytes // 12 * 5 - max_bytes // 64)
         self.making_tables = threading.Lock()
         """So that nobody makes what another is making."""
         same = before is not None and before.held.catalogue is held.catalogue
