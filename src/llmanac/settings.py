@@ -106,7 +106,7 @@ class Settings(BaseSettings):
         12 << 20,
         ge=0,
         description="Memory of each worker for lists as they were (`as_of`), what questions are looked up in, and "
-        "answers, about: with 700 models this keeps the whole process under 120 MB. More makes `as_of` quicker where "
+        "answers, about: with 700 models the whole process stays at some 120 MB. More makes `as_of` quicker where "
         "many different instants are asked for.",
     )
     offline: bool = Field(default=False, description="Never call upstream.")
