@@ -133,17 +133,16 @@ def _opened(engine: Engine, first: str) -> Iterator[Connection]:
     One that the server has closed since its last use (it was started again, say) is replaced. To be told by the first
     statement costs nothing; SQLAlchemy's `pool_pre_ping` would ask the server something before each transaction.
     """
-    connection = engine.connect()
-    try:
-        connection.exec_driver_sql(first)
-    except DBAPIError as problem:
-        connection.close()
-        if not problem.connection_invalidated:
-            raise
-        connection = engine.connect()
-        connection.exec_driver_sql(first)
-    with connection:
-        yield connection
+    for is_fresh in (False, True):
+        with engine.connect() as connection:
+            try:
+                connection.exec_driver_sql(first)
+            except DBAPIError as problem:
+                if is_fresh or not problem.connection_invalidated:
+                    raise
+                continue
+            yield connection
+            return
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
