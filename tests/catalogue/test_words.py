@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from llmanac.catalogue.expiry import expires_on
+from llmanac.catalogue.expiry import ModelStatus, expires_on
 from llmanac.catalogue.ids import ModelId, author_of, is_alias, variant_of
 from llmanac.catalogue.modality import derive_modalities
 from llmanac.catalogue.money import PriceState, parse_price
 from llmanac.catalogue.pricing import Pricing
+from llmanac.upstream.decode import decode_rows
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,8 @@ def test_modalities_are_derived_where_a_record_has_no_lists(
 def test_an_announced_day_is_read_and_a_sentinel_is_none(stated: object, day: date | None) -> None:
     sent = json.dumps({"id": "acme/owl", "expiration_date": stated}).encode()
     assert expires_on(sent) == day
+    (model,), _ = decode_rows((sent,))
+    assert (model.expires_on, model.status) == (day, ModelStatus.EXPIRING if day else ModelStatus.ACTIVE)
 
 
 def test_a_record_without_a_day_does_not_expire() -> None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from rapidfuzz.distance import OSA, Prefix
+
 MAX_NEAR = 3
 _LETTERS_PER_SLIP = 4
 _LEAST_BEGINNING = 3
@@ -19,8 +21,6 @@ def near_words(word: str, known: Iterable[str]) -> list[str]:
 
 def _distance(word: str, other: str) -> tuple[int, int] | None:
     """How near, the least first, or None for not at all."""
-    from rapidfuzz.distance import OSA  # noqa: PLC0415  4 MB, which only a wrong word needs
-
     slips = OSA.distance(word, other)
     if slips <= max(1, len(word) // _LETTERS_PER_SLIP) and slips < min(len(word), len(other)):
         return 0, slips
@@ -34,7 +34,5 @@ def _distance(word: str, other: str) -> tuple[int, int] | None:
 
 def _is_near_part(part: str, own: str) -> bool:
     """With at most one slip, or another ending: modality, modalities."""
-    from rapidfuzz.distance import OSA, Prefix  # noqa: PLC0415  as above
-
     alike = Prefix.similarity(part, own)
     return len(own) >= _LEAST_PART and (OSA.distance(part, own) <= 1 or alike >= max(_LEAST_PART, len(part) - 2))

@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl
 
 from llmanac.errors import InvalidParameter, redact
 from llmanac.query.field import Field
-from llmanac.query.near import near_words
 from llmanac.query.read import Refused, check_value, read_words
 
 MAX_QUERY_CHARACTERS = 8192
@@ -69,5 +68,7 @@ def _first_wrong(value: str, allowed: tuple[str, ...]) -> str:
 
 
 def _did_you_mean(word: str, known: tuple[str, ...]) -> str:
+    from llmanac.query.near import near_words  # noqa: PLC0415  4 MB, which only a wrong word needs
+
     near = near_words(word[:_SHOWN_CHARACTERS], known)
     return f"Did you mean {' or '.join(filter(None, (', '.join(near[:-1]), near[-1])))}?" if near else ""

@@ -101,8 +101,7 @@ class Ledger:
             if slot is None:
                 slot = self._open(call, slots, unit_us)
             if call.prompt <= slot.limit and call.extras is None:
-                kind = (1 if call.reasoning else 0) + (2 if call.cached else 0) + (0 if call.stated is None else 4)
-                cell = slot.cells[kind] or slot.made(kind)
+                cell = slot.cell(call)
             else:
                 found = self._cell_of(call)
                 if found is None:

@@ -1,7 +1,5 @@
 """What tells that two lines tell of the same call: an id, and what an id alone does not tell apart."""
 
-from contextlib import suppress
-
 import msgspec
 
 from llmanac.usage.wire import Line
@@ -29,6 +27,5 @@ def id_of(line: Line) -> str:
 
 def _text(raw: bytes) -> str:
     if raw[:1] == b'"' and b"\\" in raw:
-        with suppress(msgspec.DecodeError):  # half a pair of surrogates: no text, but an id
-            return msgspec.json.decode(raw, type=str)
+        return msgspec.json.decode(raw, type=str)
     return raw.strip(b'"').decode("utf-8", "replace")

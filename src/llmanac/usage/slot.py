@@ -25,12 +25,10 @@ class Slot:
     def cell(self, call: Call) -> Cell:
         """Where the call belongs, if its prompt is within the limit and it has no extras."""
         kind = (1 if call.reasoning else 0) + (2 if call.cached else 0) + (0 if call.stated is None else 4)
-        return self.cells[kind] or self.made(kind)
-
-    def made(self, kind: int) -> Cell:
-        """The cell of a kind that was not met yet."""
-        assert self.make is not None, "a slot with a limit makes cells"
-        found = self.cells[kind] = self.make(kind)
+        found = self.cells[kind]
+        if found is None:
+            assert self.make is not None, "a slot with a limit makes cells"
+            found = self.cells[kind] = self.make(kind)
         return found
 
 

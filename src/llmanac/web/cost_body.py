@@ -10,7 +10,6 @@ from llmanac.cost.break_even import Axis
 from llmanac.cost.growth import MAX_PERCENT, MAX_PLACES, Growth, Per
 from llmanac.cost.workload import MAX_COUNT, Week, Workload
 from llmanac.errors import InvalidBody
-from llmanac.query.near import near_words
 from llmanac.web.cost_asked import BreakEvenAsked, CostAsked
 
 _MAX_SEEN = 60
@@ -79,6 +78,8 @@ def _refusal(words: str, body: bytes) -> InvalidBody:
 
 def _unknown_member(name: str, place: str, shape: type[msgspec.Struct]) -> InvalidBody:
     allowed = shape.__struct_fields__
+    from llmanac.query.near import near_words  # noqa: PLC0415  4 MB, which only a wrong word needs
+
     near = near_words(name, allowed)
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return InvalidBody(f"{place} has no member `{name}`", hint=f"{meant}Allowed: {', '.join(allowed)}.")

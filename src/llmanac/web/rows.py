@@ -49,8 +49,7 @@ def gone_rows(gone: Gone, *, listed: Collection[ModelId]) -> Iterator[tuple[Row,
     removals = sorted(gone.removals, key=lambda removal: removal.change.model)
     removals.sort(key=lambda removal: removal.seen_at, reverse=True)
     for removal in removals:
-        model = decode_kept((removal.change.before or "").encode())
-        if model is None or model.id in listed:
+        if removal.change.model in listed or (model := decode_kept((removal.change.before or "").encode())) is None:
             continue
         fetched_at = gone.fetched_at.get(removal.scope, ())
         sure = removal_certainty(removal.seen_at, expires_on=model.expires_on, fetched_at=fetched_at)
