@@ -66,6 +66,10 @@ def test_both_ways_read_the_same(line: dict[str, Json]) -> None:
     assert (short.calls, short.bad, short.notes) == (long.calls, long.bad, long.notes)
 
 
+IMAGES: dict[str, Json] = {**PLAIN, "usage": {"prompt_tokens": 5, "completion_tokens": 1, "images_in": 1}}
+
+
+@example([{**PLAIN, "usage": {"prompt_tokens": 5, "completion_tokens": 1}}, IMAGES])
 @given(st.lists(st.builds(lambda usage: {**PLAIN, "usage": usage}, USAGES), max_size=6))
 def test_a_line_is_read_alike_whatever_the_others_are(lines: list[dict[str, Json]]) -> None:
     together = read(jsonl(cast("list[Json]", lines)))
