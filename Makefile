@@ -5,12 +5,13 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
+TESTS  := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 CLIENTS := $(patsubst requirements/clients/%.in,%,$(wildcard requirements/clients/*.in)) \
            $(patsubst requirements/clients/%/package.json,%,$(wildcard requirements/clients/*/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve clients test check format docs bundle bench bench-year bench-questions chaos lock clean
+.PHONY: help install serve clients test test-all check format docs bundle bench bench-year bench-questions chaos lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -51,8 +52,12 @@ serve: $(RUN) ## serve on http://127.0.0.1:8642
 
 clients: $(CLIENTS:%=.clients/%/.installed) ## install real clients for tests/clients (needs npm too)
 
-test: $(DEV) ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+test: $(DEV) ## run the quick tests, which touch every rule
+	@$(TESTS) -m "not slow and not real_lists" --hypothesis-profile=short
+	@echo "make test-all runs the slow tests too, and all examples of each property."
+
+test-all: $(DEV) ## run all tests
+	@$(TESTS)
 
 check: $(DEV) ## lint, format, types, layers, generated docs
 	$(BIN)/ruff check .

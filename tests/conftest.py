@@ -1,4 +1,4 @@
-"""Databases of both kinds for every test that asks for one."""
+"""Databases of both kinds for every test that asks for one, and what `make test` leaves out."""
 
 import os
 import shutil
@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import KeptPostgres, make_schema_at, new_postgres
+from tests.shared_data import SHARED_DATA
+
+settings.register_profile("short", max_examples=20)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs the real lists where they are not."""
+    if item.get_closest_marker("real_lists") and not SHARED_DATA.is_dir():
+        pytest.skip("needs the real lists, which do not lie beside the repository")
 
 
 @pytest.fixture(autouse=True)
