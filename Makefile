@@ -11,10 +11,10 @@ CLIENTS := $(patsubst requirements/clients/%.in,%,$(wildcard requirements/client
            $(patsubst requirements/clients/%/package.json,%,$(wildcard requirements/clients/*/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve clients test test-all check format docs bundle bench bench-year bench-questions chaos lock clean
+.PHONY: help install serve clients test test-all test-lists check format docs bundle bench bench-year bench-questions chaos lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-15s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "llmanac needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=, for example: make serve PYTHON=python3.12" >&2; exit 1; }
@@ -58,6 +58,9 @@ test: $(DEV) ## run the quick tests, which touch every rule
 
 test-all: $(DEV) ## run all tests
 	@$(TESTS)
+
+test-lists: $(DEV) ## run the tests of the real lists in ../shared/data
+	@$(TESTS) -m real_lists
 
 check: $(DEV) ## lint, format, types, layers, generated docs
 	$(BIN)/ruff check .

@@ -23,6 +23,7 @@ from scripts.twenty_questions.proofs import Rows
 from scripts.twenty_questions.question import Json, Kept, Picked, Question, at
 from scripts.twenty_questions.served import Served, served
 from tests.build import Record, answer, pricing, record
+from tests.needed import lacking
 from tests.shared_data import SHARED_DATA
 
 SNAPSHOTS = SHARED_DATA / "snapshots"
@@ -92,7 +93,7 @@ def test_the_page_is_what_the_server_and_the_raw_lists_say(real: Real) -> None:
 def test_jq_picks_the_rows_that_were_compared(real: Real) -> None:
     jq = shutil.which("jq")
     if jq is None:
-        pytest.skip("needs jq")
+        lacking("needs jq")
     for each in real.answered:
         sent = json.dumps(real.served.answer(each.question))
         done = subprocess.run(
