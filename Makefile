@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
-TESTS  := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+TESTS  := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 CLIENTS := $(patsubst requirements/clients/%.in,%,$(wildcard requirements/clients/*.in)) \
            $(patsubst requirements/clients/%/package.json,%,$(wildcard requirements/clients/*/package.json))

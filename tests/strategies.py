@@ -23,7 +23,7 @@ TAKEN_AT = datetime(2026, 10, 26, 4, tzinfo=UTC)
 
 def examples(count: int) -> settings:
     """So many, a fifth of them in `make test`. A shared machine may pause at any moment, so none has a deadline."""
-    return settings(deadline=None, max_examples=count * settings.default.max_examples // 100)
+    return settings(deadline=None, max_examples=count * settings().max_examples // 100)
 
 
 quick = examples(100)
