@@ -216,6 +216,7 @@ def test_other_host_tells_what_it_was_shown(upstream: UpstreamSimulator) -> None
     assert len(upstream.requests) == 1
 
 
+@pytest.mark.slow
 def test_bomb_is_small_on_the_wire_and_inflates_past_a_gibibyte() -> None:
     """Every block is inflated as one of the equals it is; who inflates them one by one holds a mebibyte at a time."""
     body = json.dumps({"data": RECORDS}).encode()
