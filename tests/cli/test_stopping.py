@@ -51,8 +51,11 @@ def is_synced(server: Started) -> bool:
 
 @pytest.mark.parametrize(
     ("workers", "by"),
-    [("1", signal.SIGTERM), ("2", signal.SIGTERM), ("2", signal.SIGINT)],
-    ids=["one, SIGTERM", "two, SIGTERM", "two, SIGINT"],
+    [
+        pytest.param("1", signal.SIGTERM, id="one, SIGTERM", marks=pytest.mark.slow),
+        pytest.param("2", signal.SIGTERM, id="two, SIGTERM"),
+        pytest.param("2", signal.SIGINT, id="two, SIGINT", marks=pytest.mark.slow),
+    ],
 )
 def test_answers_under_way_are_finished_before_the_server_ends(
     workers: str, by: signal.Signals, upstream: UpstreamSimulator

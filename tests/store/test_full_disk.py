@@ -3,6 +3,8 @@
 import resource
 from pathlib import Path
 
+import pytest
+
 from tests.build import answer, records
 from tests.serving import wait_for
 from tests.sync.process import running
@@ -38,6 +40,7 @@ def test_a_full_disk_leaves_the_list_and_is_recovered_from(tmp_path: Path) -> No
             wait_for(lambda: server.listed() == 41)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_in_the_middle_of_a_save_keeps_none_of_it(tmp_path: Path) -> None:
     files = (tmp_path / "llmanac.db", tmp_path / "llmanac.db-wal")
     with UpstreamSimulator(answer(records(40))) as upstream:
