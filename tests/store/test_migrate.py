@@ -110,6 +110,7 @@ def test_threads_that_migrate_at_once_make_one_schema(bare_database_url: str) ->
     assert sorted(done) == [False] * (RACERS - 1) + [True]
 
 
+@pytest.mark.slow
 def test_processes_that_migrate_at_once_make_one_schema(bare_database_url: str) -> None:
     """Each waits for a line on its input, so that all have the imports behind them when it starts."""
     code = MIGRATE + "d = D(sys.argv[1]); print('ready', flush=True); input(); print(migrate(d))"

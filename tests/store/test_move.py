@@ -15,7 +15,11 @@ from llmanac.store.schema import blob, change, lease, metadata, quarantine, seri
 from tests.store.contents import BEGIN, fill
 from tests.store.first_schema import make_first_schema
 
-DIRECTIONS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")]
+DIRECTIONS = [
+    ("sqlite", "postgresql"),
+    pytest.param(("postgresql", "sqlite"), marks=pytest.mark.slow),
+    pytest.param(("sqlite", "sqlite"), marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture(params=DIRECTIONS, ids="-to-".join)

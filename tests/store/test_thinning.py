@@ -119,7 +119,7 @@ def test_thinning_again_finds_nothing(connection: Connection) -> None:
     assert thin(connection, series_id, older_than=FUTURE) == 0
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_whatever_is_thinned_exactly_what_is_needed_stays_and_can_be_read(seed: int, database_url: str) -> None:
     """Many bytes written against any others, thinned step by step."""
     dice = Random(seed)

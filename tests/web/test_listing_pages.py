@@ -89,7 +89,7 @@ QUESTIONS: Sequence[Mapping[str, object]] = (
 )
 
 
-@pytest.mark.parametrize("limit", [1, 7])
+@pytest.mark.parametrize("limit", [pytest.param(1, marks=pytest.mark.slow), 7])
 def test_every_model_is_on_one_page_while_other_lists_are_had_and_imported(
     limit: int, database_url: str, tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ def in_every_wrong_place(url: str, secret: str) -> None:
             wire.answer()
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_no_secret_is_ever_logged_and_every_line_is_json(workers: str, tmp_path: Path) -> None:
     with (
         UpstreamSimulator(make_records(20)) as upstream,

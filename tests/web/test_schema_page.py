@@ -67,6 +67,7 @@ def test_the_page_names_no_other_host_and_has_no_script(served: Served) -> None:
     assert 'name="viewport"' in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_the_page_can_be_drawn(width: int, served: Served, tmp_path: Path) -> None:
     assert served.http.get("/schema").status_code == 200
