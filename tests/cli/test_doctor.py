@@ -31,11 +31,10 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[UpstreamSimulator]:
         yield simulator
 
 
-def findings() -> tuple[int, dict[str, tuple[str, str]]]:
-    """Exit code, and finding and detail by check. In this process: what a doctor finds needs no other."""
-    done = CliRunner().invoke(make_app(), ["doctor", "--format", "json"])
-    rows = json.loads(done.stdout)
-    return done.exit_code, {row["check"]: (row["finding"], row["detail"]) for row in rows}
+def findings(**environment: str) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Exit code, and finding and detail by check."""
+    ended = llmanac("doctor", "--format", "json", **environment)
+    return ended.code, {row["check"]: (row["finding"], row["detail"]) for row in json.loads(ended.out)}
 
 
 def test_a_sound_installation_has_no_problem(upstream: UpstreamSimulator) -> None:
@@ -50,29 +49,26 @@ def test_a_sound_installation_has_no_problem(upstream: UpstreamSimulator) -> Non
     assert rows["upstream"] == f'ok,"{upstream.base_url}: 20 models, 0 rejects"'
 
 
-def test_a_setting_that_means_nothing_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLMANAC_PROT", "1")
-    code, found = findings()
+def test_a_setting_that_means_nothing_is_a_problem() -> None:
+    code, found = findings(LLMANAC_PROT="1")
     assert (code, found["settings"]) == (1, ("problem", "no such settings: LLMANAC_PROT"))
 
 
-def test_a_database_that_cannot_be_opened_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv("LLMANAC_DATA_DIR", str(tmp_path / "file"))
-    code, found = findings()
+    code, found = findings(LLMANAC_DATA_DIR=str(tmp_path / "file"))
     assert (code, found["store"][0]) == (1, "problem")
     assert "LLMANAC_DATA_DIR" in found["store"][1]
     assert [check for check, (finding, _) in found.items() if finding == "problem"] == ["store"]
 
 
-def test_a_database_of_a_newer_llmanac_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLMANAC_OFFLINE", "true")
-    assert findings()[0] == 0
+def test_a_database_of_a_newer_llmanac_is_a_problem(tmp_path: Path) -> None:
+    assert findings(LLMANAC_OFFLINE="true")[0] == 0
     database = sqlite3.connect(tmp_path / "data" / "llmanac.db")
     with database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    code, found = findings()
+    code, found = findings(LLMANAC_OFFLINE="true")
     assert (code, found["store"][0]) == (1, "problem")
     assert "schema 9999" in found["store"][1]
     assert SCHEMA_VERSION in found["store"][1]
@@ -98,18 +94,17 @@ def test_a_missing_bundle_is_a_problem_where_it_is_wanted(
         raise FileNotFoundError
 
     monkeypatch.setattr(load, "load_bundle", missing)
-    monkeypatch.setenv("LLMANAC_BUNDLE", wanted)
-    ended, found = findings()
-    assert (ended, found["bundle"][0]) == (code, finding)
+    # In this process, since an installed bundle cannot be taken away from another.
+    done = CliRunner(env={"LLMANAC_BUNDLE": wanted}).invoke(make_app(), ["doctor", "--format", "json"])
+    found = {row["check"]: row["finding"] for row in json.loads(done.stdout)}
+    assert (done.exit_code, found["bundle"]) == (code, finding)
 
 
-def test_a_port_in_use_is_a_note_and_an_impossible_address_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_a_note_and_an_impossible_address_a_problem() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        monkeypatch.setenv("LLMANAC_PORT", str(other.getsockname()[1]))
-        code, found = findings()
+        code, found = findings(LLMANAC_PORT=str(other.getsockname()[1]))
     assert (code, found["port"][0]) == (0, "note")
-    monkeypatch.setenv("LLMANAC_HOST", "192.0.2.1")
-    code, found = findings()
+    code, found = findings(LLMANAC_HOST="192.0.2.1")
     assert (code, found["port"][0]) == (1, "problem")
 
 
@@ -123,17 +118,14 @@ def test_an_upstream_that_gives_no_models_is_a_problem(fault: str, upstream: Ups
     assert (code, found["upstream"][0]) == (1, "problem")
 
 
-def test_a_key_that_upstream_rejects_is_a_problem(upstream: UpstreamSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_upstream_rejects_is_a_problem(upstream: UpstreamSimulator) -> None:
     upstream.change(require_key="another-key")
-    monkeypatch.setenv("OPENROUTER_API_KEY", "not-the-key")
-    monkeypatch.setenv("LLMANAC_OPENROUTER_SCOPE", "account")
-    code, found = findings()
+    code, found = findings(OPENROUTER_API_KEY="not-the-key", LLMANAC_OPENROUTER_SCOPE="account")
     assert (code, found["upstream"][0]) == (1, "problem")
     assert "not-the-key" not in found["upstream"][1]
 
 
-def test_an_offline_server_asks_nobody(upstream: UpstreamSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLMANAC_OFFLINE", "true")
-    code, found = findings()
+def test_an_offline_server_asks_nobody(upstream: UpstreamSimulator) -> None:
+    code, found = findings(LLMANAC_OFFLINE="true")
     assert (code, found["upstream"][0]) == (0, "note")
     assert upstream.requests == []
