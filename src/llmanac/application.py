@@ -8,20 +8,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
 
+import msgspec
 from starlette.types import ASGIApp
 
-from llmanac import __version__, clock, memory
+from llmanac import memory
 from llmanac.access.gate import Gate
-from llmanac.assemble import catch_up_with, make_current, make_worker, open_store, series_key
+from llmanac.assemble import catch_up_with, make_context, make_current, make_worker, open_store
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.logs import configure_logs
 from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 from llmanac.store.store import Store
 from llmanac.web.app import make_app
+from llmanac.web.body_cache import BodyCache
 from llmanac.web.front import Shelf
 from llmanac.web.parts import Parts
-from llmanac.web.past import Past
 
 
 def make_parts(settings: Settings, store: Store) -> Parts:
@@ -35,29 +36,14 @@ def make_parts(settings: Settings, store: Store) -> Parts:
     gate = Gate(settings.token.get_secret_value() if settings.token else None)
     worker = make_worker(settings, store, current, gate)
     worker.follow()
-    past = Past(
-        store,
-        current,
-        configured=configured,
-        hide_unconfigured=settings.hide_unconfigured,
-        bundle=settings.bundle,
-        max_bytes=settings.past_cache_bytes,
-        clock=clock.now,
-    )
+    context = make_context(settings, store, current)
     return Parts(
-        store=store,
-        current=current,
-        past=past,
+        **msgspec.structs.asdict(context),
         gate=gate,
         worker=worker,
-        clock=clock.now,
-        series=series_key(settings),
-        configured=configured,
-        offline=settings.offline,
+        bodies=BodyCache(current, context.past, settings.past_cache_bytes),
         public_mirror=settings.public_mirror,
         max_body_bytes=settings.request_max_body_bytes,
-        started_at=clock.now(),
-        version=__version__,
     )
 
 

@@ -16,7 +16,7 @@ from llmanac.store.database import Database
 from llmanac.store.quarantines import QuarantineBounds
 from llmanac.store.rows import Scope, SeriesKey
 from llmanac.store.store import Store
-from llmanac.sync.current import Current, Ready
+from llmanac.sync.current import Current, Ready_co
 from llmanac.sync.guard import GuardBounds
 from llmanac.sync.importing import ImportPlan
 from llmanac.sync.load import bundled_catalogue, load_catalogue
@@ -26,6 +26,8 @@ from llmanac.sync.turn import turn
 from llmanac.sync.weave import catch_up
 from llmanac.sync.worker import Worker, WorkerOptions
 from llmanac.upstream.openrouter import FetchOptions
+from llmanac.web.context import AnswerContext
+from llmanac.web.past import Past
 
 SOURCE = "openrouter"
 
@@ -111,7 +113,7 @@ def fetch_options(settings: Settings) -> FetchOptions:
     )
 
 
-def make_current(settings: Settings, store: Store, prepare: Callable[[Catalogue], Ready]) -> Current[Ready]:
+def make_current(settings: Settings, store: Store, prepare: Callable[[Catalogue], Ready_co]) -> Current[Ready_co]:
     """What is served at once, without asking anybody: the list in the store, else the bundle.
 
     Args:
@@ -123,6 +125,31 @@ def make_current(settings: Settings, store: Store, prepare: Callable[[Catalogue]
     if known is not None:
         current.replace(state, known)
     return current
+
+
+def make_context(settings: Settings, store: Store, current: Current[object]) -> AnswerContext:
+    """What answers about this list are made from."""
+    configured = settings.openrouter_api_key is not None
+    past = Past(
+        store,
+        current,
+        configured=configured,
+        hide_unconfigured=settings.hide_unconfigured,
+        bundle=settings.bundle,
+        max_bytes=settings.past_cache_bytes,
+        clock=clock.now,
+    )
+    return AnswerContext(
+        store=store,
+        current=current,
+        past=past,
+        clock=clock.now,
+        series=series_key(settings),
+        configured=configured,
+        offline=settings.offline,
+        started_at=clock.now(),
+        version=__version__,
+    )
 
 
 def catch_up_with(settings: Settings, store: Store) -> None:
@@ -149,7 +176,7 @@ def import_turn(settings: Settings, store: Store) -> Iterator[ImportPlan]:
         yield plan
 
 
-def make_worker(settings: Settings, store: Store, current: Current[Ready], gate: Gate) -> Worker[Ready]:
+def make_worker(settings: Settings, store: Store, current: Current[object], gate: Gate) -> Worker:
     """This process's share of the work; its threads do not run yet."""
     options = WorkerOptions(
         poll=timedelta(seconds=settings.poll_seconds),

@@ -12,11 +12,10 @@ import pytest
 from llmanac.query.sort_names import OPENROUTER_SORTS, UNANSWERABLE
 from llmanac.render.strictest import ReadModel
 from llmanac.web.answers import Coded
+from llmanac.web.body_cache import BodyCache, Made
 from llmanac.web.dialect_fields import MIRROR_LIST_FIELDS, UNANSWERED
-from llmanac.web.front import Shelf
 from llmanac.web.known import Then
 from llmanac.web.negotiate import Coding
-from llmanac.web.past import Made, Past
 from tests.build import CREATED, Record, record, records
 from tests.dialects.conftest import LISTED, TEXT
 from tests.remembered import Memory, at, remembering
@@ -106,13 +105,13 @@ def test_every_parameter_that_openrouter_documents_is_answered_or_refused_by_its
 
 def test_a_long_question_takes_no_more_memory_than_a_short_one(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     keys: list[Hashable] = []
-    coded = Past.coded
+    coded = BodyCache.coded
 
-    async def noted(past: Past[Shelf], then: Then, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
+    async def noted(bodies: BodyCache, then: Then, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
         keys.append(key)
-        return await coded(past, then, key, coding, make)
+        return await coded(bodies, then, key, coding, make)
 
-    monkeypatch.setattr(Past, "coded", noted)
+    monkeypatch.setattr(BodyCache, "coded", noted)
     long = ",".join(f"acme/no-such-model-of-a-long-name-{number}" for number in range(100))
     for path, name in (
         (PATH, "ids"),

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from llmanac.query import search as searching
-from llmanac.web import listing
+from llmanac.web import list_models
 from tests.build import architecture, pricing, record
 from tests.remembered import Memory, at, remembering
 from tests.serving import TOKEN, Served, serving, settings_for
@@ -111,7 +111,7 @@ def test_a_question_that_comes_again_is_answered_from_memory(monkeypatch: pytest
         asked.append(given)
         return searching.search(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(listing, "search", counting)
+    monkeypatch.setattr(list_models, "search", counting)
     with remembering(f"sqlite:///{tmp_path / 'db'}", tmp_path, (0, [OWL, GONE, HAWK]), (1, [OWL, HAWK])) as memory:
         for query in ("model_authors=acme,beta&sort=price", "sort=price,price&model_authors=BETA,acme"):
             for _ in range(3):

@@ -18,7 +18,6 @@ from llmanac.query.row import listed_row
 from llmanac.query.search import search
 from llmanac.query.sort_names import SORTS
 from llmanac.upstream.bundled import load_bundle
-from llmanac.web.front import Shelf
 from llmanac.web.recall import Recall, TableKey
 from llmanac.web.rows import Sought
 from tests.build import records
@@ -71,7 +70,7 @@ def test_the_tables_of_a_list_are_made_once_while_there_is_room(memory: Memory) 
 def test_only_as_many_tables_are_kept_as_there_is_room_for(memory: Memory) -> None:
     past = memory.served.parts.past
     lists = [past.find(Serial(serial)) for serial in (1, 2, 3, 4, 5)]
-    recall: Recall[Shelf] = Recall(memory.served.parts.current.held, max_bytes=150_000)
+    recall: Recall = Recall(memory.served.parts.current.held, max_bytes=150_000)
     key = TableKey(shown=False, removed=False, removed_by=None)
     with no_collections():
         made = []

@@ -227,8 +227,8 @@ def _ask_server(server: str, token: str | None, body: bytes) -> bytes:
 
 
 def _ask_local(asked: "Costing") -> bytes:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
-    from llmanac.web.cost import make_cost  # noqa: PLC0415  as above
+    from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
+    from llmanac.web.quote_cost import make_cost  # noqa: PLC0415  as above
 
-    with local_parts() as parts:
-        return msgspec.json.encode(make_cost(parts, asked))
+    with local_answers() as context:
+        return msgspec.json.encode(make_cost(context, context.past.find(asked.at), asked))

@@ -106,7 +106,7 @@ def _prices(asked: Asked) -> Iterator[Prices]:
 
 
 def _prices_then(as_of: str) -> Prices:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+    from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
     from llmanac.usage.prices import single_list_prices  # noqa: PLC0415  as above
     from llmanac.web.unknown import near_ids  # noqa: PLC0415  as above
 
@@ -114,8 +114,8 @@ def _prices_then(as_of: str) -> Prices:
         moment = read_moment(as_of)
     except ValueError as expected:
         raise InvalidParameter(f"as_of: Expected {expected}, got {as_of[:40]!r}") from None
-    with local_parts() as parts:
-        rows = parts.past.index(parts.past.find(moment)).rows
+    with local_answers() as context:
+        rows = context.past.index(context.past.find(moment)).rows
         return single_list_prices([row.model for row in rows], near_ids)
 
 

@@ -15,7 +15,7 @@ from llmanac.errors import Conflict, LlmanacError
 from llmanac.web.export_fields import EXPORT_FIELDS, EXPORTS
 
 if TYPE_CHECKING:
-    from llmanac.web.parts import Parts
+    from llmanac.web.context import AnswerContext
 
 _NAMES = ", ".join(EXPORTS)
 
@@ -96,25 +96,22 @@ def exporting(server: str | None, token: str | None) -> Iterator[MakeExport]:
         with Client(server, token) as client:
             yield lambda name, query: client.get(f"{EXPORTS[name].path}?{query}".rstrip("?"))
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-        with local_parts() as parts:
-            yield lambda name, query: local_export(parts, name, query)
+        with local_answers() as context:
+            yield lambda name, query: local_export(context, name, query)
 
 
-def local_export(parts: "Parts", name: str, query: str) -> bytes:
+def local_export(context: "AnswerContext", name: str, query: str) -> bytes:
     """What a server on the local store would answer."""
     from llmanac.query.parse import parse_query  # noqa: PLC0415  slow
     from llmanac.query.query import read_query  # noqa: PLC0415  as above
     from llmanac.query.read import read_as_of  # noqa: PLC0415  as above
-    from llmanac.web.exports import make_export  # noqa: PLC0415  as above
-    from llmanac.web.front import no_list_yet  # noqa: PLC0415  as above
+    from llmanac.web.export_models import make_export  # noqa: PLC0415  as above
 
     values = parse_query(query, EXPORT_FIELDS)
-    if parts.current.held.catalogue is None:
-        raise no_list_yet()
-    then = parts.past.find(read_as_of(values))
-    return make_export(parts, EXPORTS[name], then, read_query(values), now=then.ages_from(parts.clock()))
+    then = context.past.find(read_as_of(values))
+    return make_export(context, EXPORTS[name], then, read_query(values), now=then.ages_from(context.clock()))
 
 
 def _save(body: bytes, target: Path, *, force: bool) -> None:

@@ -63,13 +63,13 @@ def _ask_server(server: str, token: str | None, model: str, query: str) -> bytes
 
 
 def _read_local(model: str, query: str) -> bytes:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+    from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
     from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-    from llmanac.web.history import make_history  # noqa: PLC0415  as above
+    from llmanac.web.model_history import make_history  # noqa: PLC0415  as above
 
     asked = parse_query(query, HISTORY_FIELDS)
-    with local_parts() as parts:
-        return msgspec.json.encode(make_history(parts, ModelId(model), asked))
+    with local_answers() as context:
+        return msgspec.json.encode(make_history(context, ModelId(model), asked))
 
 
 def _rows(shown: ModelHistory, *, exact: bool) -> Iterator[_Row]:

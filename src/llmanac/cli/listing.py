@@ -23,7 +23,7 @@ from llmanac.render.listing import ListedModel, Listing
 from llmanac.render.picked import check_paths
 
 if TYPE_CHECKING:
-    from llmanac.web.parts import Parts
+    from llmanac.web.context import AnswerContext
 
 Ask = Callable[[str], bytes]
 _COLUMNS = ("id", "name", "input", "output", "context", "prompt $/M", "completion $/M")
@@ -102,22 +102,19 @@ def asking(server: str | None, token: str | None) -> Iterator[Ask]:
         with Client(server, token) as client:
             yield lambda query: client.get(f"/api/ai/models?{query}" if query else "/api/ai/models")
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-        with local_parts() as parts:
-            yield lambda query: local_answer(parts, query)
+        with local_answers() as context:
+            yield lambda query: local_answer(context, query)
 
 
-def local_answer(parts: "Parts", query: str) -> bytes:
+def local_answer(context: "AnswerContext", query: str) -> bytes:
     """What a server on the local store would answer."""
-    from llmanac.web.front import no_list_yet  # noqa: PLC0415  slow
-    from llmanac.web.listing import render_answer  # noqa: PLC0415  as above
+    from llmanac.web.list_models import list_models as answer  # noqa: PLC0415  slow
     from llmanac.web.question import read_question  # noqa: PLC0415  as above
 
     question = read_question(parse_query(query, LISTING_FIELDS))
-    if parts.current.held.catalogue is None:
-        raise no_list_yet()
-    return render_answer(parts.past, question)
+    return answer(context.past, question)
 
 
 class _Group(msgspec.Struct):

@@ -10,7 +10,7 @@ from llmanac.settings_sources import read_settings
 
 if TYPE_CHECKING:
     from llmanac.store.store import Store
-    from llmanac.web.parts import Parts
+    from llmanac.web.context import AnswerContext
 
 
 def local_settings() -> Settings:
@@ -34,9 +34,9 @@ def local_store() -> Iterator["tuple[Settings, Store]"]:
 
 
 @contextmanager
-def local_parts() -> Iterator["Parts"]:
-    """What a server of these settings would work with, without one running."""
-    from llmanac.application import make_parts  # noqa: PLC0415  slow
+def local_answers() -> Iterator["AnswerContext"]:
+    """What a server of these settings would answer from, without one running."""
+    from llmanac.assemble import make_context, make_current  # noqa: PLC0415  slow
 
     with local_store() as (settings, store):
-        yield make_parts(settings, store)
+        yield make_context(settings, store, make_current(settings, store, lambda _: None))

@@ -19,7 +19,7 @@ from llmanac.render.removed import RemovedModel
 
 if TYPE_CHECKING:
     from llmanac.client import Client
-    from llmanac.web.parts import Parts
+    from llmanac.web.context import AnswerContext
 
 _CHANGES = 5
 
@@ -50,10 +50,10 @@ def looking_up(server: str | None, token: str | None) -> Iterator[LookUp]:
         with Client(server, token) as client:
             yield _Remote(client)
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-        with local_parts() as parts:
-            yield _Local(parts)
+        with local_answers() as context:
+            yield _Local(context)
 
 
 def check_id(name: str) -> str:
@@ -86,23 +86,26 @@ class _Remote:
 
 
 class _Local:
-    def __init__(self, parts: "Parts") -> None:
-        self._parts = parts
+    def __init__(self, context: "AnswerContext") -> None:
+        self._context = context
 
     def model(self, name: str, as_of: str | None) -> FoundModel:
-        from llmanac.web.model import ModelRemoved, look_up  # noqa: PLC0415  slow
+        from llmanac.query.read import read_as_of  # noqa: PLC0415  slow
+        from llmanac.render.listing import View  # noqa: PLC0415  as above
+        from llmanac.web.show_model import ModelRemoved, look_up  # noqa: PLC0415  as above
 
+        then = self._context.past.find(read_as_of(parse_query(_model_query(as_of), MODEL_FIELDS)))
         try:
-            found = look_up(self._parts, ModelId(name), parse_query(_model_query(as_of), MODEL_FIELDS))
+            found = look_up(self._context, then, ModelId(name), View.FULL)
         except ModelRemoved as gone:
             return FoundModel(gone.removed.model, gone.removed)
         return FoundModel(msgspec.Raw(found.body), None)
 
     def changes(self, name: str, as_of: str | None) -> tuple[ShownChange, ...]:
-        from llmanac.web.history import make_history  # noqa: PLC0415  slow
+        from llmanac.web.model_history import make_history  # noqa: PLC0415  slow
 
         return _newest(
-            lambda: make_history(self._parts, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))
+            lambda: make_history(self._context, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))
         )
 
 

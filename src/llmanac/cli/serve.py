@@ -21,7 +21,7 @@ from llmanac.settings_sources import SettingsInForce, read_settings
 
 if TYPE_CHECKING:
     from llmanac.store.store import Store
-    from llmanac.sync.current import Held, Ready
+    from llmanac.sync.current import Held
 
 _BACKLOG = 2048
 
@@ -138,7 +138,9 @@ def server_protocol(settings: Settings) -> type[asyncio.Protocol]:
     return cast("type[asyncio.Protocol]", made)
 
 
-def _greet(settings: Settings, listener: socket.socket, held: "Held[Ready]", store_url: str, token: str | None) -> None:
+def _greet(
+    settings: Settings, listener: socket.socket, held: "Held[object]", store_url: str, token: str | None
+) -> None:
     """Say the address, where the list comes from and how old it is, and the first token."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}"
@@ -166,7 +168,7 @@ def _greet(settings: Settings, listener: socket.socket, held: "Held[Ready]", sto
     sys.stderr.flush()
 
 
-def _describe(held: "Held[Ready]") -> str:
+def _describe(held: "Held[object]") -> str:
     if held.catalogue is None or held.standing is None:
         return "none yet"
     day = held.standing.agreed_at.date().isoformat()

@@ -164,17 +164,17 @@ def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskCha
                 lambda: client.get("/api/ai/status"),
             )
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
         from llmanac.query.fields import CHANGES_FIELDS  # noqa: PLC0415  as above
         from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-        from llmanac.web.changes import make_changes  # noqa: PLC0415  as above
-        from llmanac.web.status import make_status  # noqa: PLC0415  as above
+        from llmanac.web.list_changes import make_changes  # noqa: PLC0415  as above
+        from llmanac.web.server_status import make_status  # noqa: PLC0415  as above
 
-        with local_parts() as parts:
+        with local_answers() as context:
             yield (
-                lambda query: local_answer(parts, query),
-                lambda query: make_changes(parts, parse_query(query, CHANGES_FIELDS)),
-                lambda: msgspec.json.encode(make_status(parts)),
+                lambda query: local_answer(context, query),
+                lambda query: make_changes(context, parse_query(query, CHANGES_FIELDS)),
+                lambda: msgspec.json.encode(make_status(context)),
             )
 
 

@@ -1,7 +1,6 @@
 """Follow what all workers share: the newest list, how syncing stands, the tokens."""
 
 import threading
-from typing import Generic
 
 from llmanac.access.gate import Gate
 from llmanac.catalogue.catalogue import Catalogue
@@ -9,14 +8,14 @@ from llmanac.clock import Clock
 from llmanac.errors import StoreError
 from llmanac.store.rows import Revisions, SeriesState
 from llmanac.store.store import Store
-from llmanac.sync.current import Current, Ready
+from llmanac.sync.current import Current
 from llmanac.sync.load import load_catalogue
 
 
-class Follower(Generic[Ready]):
+class Follower:
     """Takes over what was saved, here or elsewhere, and notes which tokens were used. Thread-safe."""
 
-    def __init__(self, store: Store, series_id: int, current: Current[Ready], gate: Gate, clock: Clock) -> None:
+    def __init__(self, store: Store, series_id: int, current: Current[object], gate: Gate, clock: Clock) -> None:
         self._store = store
         self._series_id = series_id
         self._current = current

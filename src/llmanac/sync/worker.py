@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Generic
 
 import msgspec
 import structlog
@@ -13,7 +12,7 @@ from llmanac.access.gate import Gate
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import Conflict, LlmanacError, NotFound, StoreError
 from llmanac.store.rows import Outcome
-from llmanac.sync.current import Current, Ready
+from llmanac.sync.current import Current
 from llmanac.sync.follow import Follower
 from llmanac.sync.run import SyncPlan, SyncReport, Watch, admit_quarantined, sync
 from llmanac.sync.turn import turn
@@ -31,10 +30,10 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Raw bytes of older fetches are let go; None keeps them."""
 
 
-class Worker(Generic[Ready]):
+class Worker:
     """One process's share of the work. `follow` and `sync_now` are also called from elsewhere; all is thread-safe."""
 
-    def __init__(self, plan: SyncPlan, current: Current[Ready], gate: Gate, options: WorkerOptions) -> None:
+    def __init__(self, plan: SyncPlan, current: Current[object], gate: Gate, options: WorkerOptions) -> None:
         self._plan = plan
         self._current = current
         self._options = options

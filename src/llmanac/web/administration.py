@@ -13,7 +13,8 @@ from llmanac.store.rows import QuarantineEntry
 from llmanac.sync.run import SyncReport
 from llmanac.web.describe import STORED, described
 from llmanac.web.parts import ADMINISTERS, Given, Parts, answer, nothing
-from llmanac.web.status import AttemptSeen, see_attempt
+from llmanac.web.server_status import AttemptSeen
+from llmanac.web.sync_outcome import SyncDone, see_sync
 
 router = APIRouter(dependencies=[ADMINISTERS])
 _EXCERPT_BYTES = 500
@@ -28,17 +29,6 @@ def _digits(sent: str) -> str:
 
 
 EntryId = Annotated[int, BeforeValidator(_digits), Path(ge=1, le=2**31 - 1, description="As the list of them says.")]
-
-
-class SyncDone(msgspec.Struct, frozen=True):
-    """How a sync ended. `serial` is the one that is served now."""
-
-    attempt: AttemptSeen
-    serial: int
-    changes: int
-    rejects: int
-    warning: str | None
-    quarantine_id: int | None
 
 
 class QuarantinedList(msgspec.Struct, frozen=True):
@@ -101,7 +91,7 @@ _DONE = SyncDone(AttemptSeen(_EXAMPLE_AT, "changed", None, None), 42, 17, 0, Non
 )
 def sync_now(parts: Given) -> Response:
     """Ask upstream now, and answer when it is done. An upstream in trouble is no error here: `outcome` says so."""
-    return answer(see_sync(parts, parts.worker.sync_now()))
+    return answer(_done(parts, parts.worker.sync_now()))
 
 
 @router.get(
@@ -146,7 +136,7 @@ def quarantined(parts: Given, entry_id: EntryId) -> Response:
 )
 def admit(parts: Given, entry_id: EntryId) -> Response:
     """Serve a list that the guard kept aside. What is no list of models cannot be admitted (409)."""
-    return answer(see_sync(parts, parts.worker.admit_quarantined(entry_id)))
+    return answer(_done(parts, parts.worker.admit_quarantined(entry_id)))
 
 
 @router.delete(
@@ -166,14 +156,5 @@ def _shown(entry: QuarantineEntry) -> QuarantinedList:
     return QuarantinedList(**{name: getattr(entry, name) for name in QuarantinedList.__struct_fields__})
 
 
-def see_sync(parts: Parts, report: SyncReport) -> SyncDone:
-    """A sync as it is shown."""
-    catalogue = parts.current.held.catalogue
-    return SyncDone(
-        see_attempt(report.attempt),
-        catalogue.serial if catalogue else 0,
-        report.changes,
-        report.rejects,
-        report.warning,
-        report.quarantine_id,
-    )
+def _done(parts: Parts, report: SyncReport) -> SyncDone:
+    return see_sync(parts.current.held.catalogue, report)

@@ -19,6 +19,8 @@ from llmanac.catalogue.ids import Serial
 from llmanac.render.answer import render_listing
 from llmanac.render.listing import View
 from llmanac.sync.current import Source
+from llmanac.web.known import Then
+from llmanac.web.list_models import Paged
 from llmanac.web.negotiate import Coding, names_etag
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -35,13 +37,8 @@ _GZIP = 31
 """zlib's word for it. The header says no time, so that equal bodies are equal bytes."""
 
 JSON = b"application/json"
-
-
-class Paged(msgspec.Struct, frozen=True):
-    """How many models a question finds, and where the next page of them begins, if there is one."""
-
-    total: int
-    next_offset: int | None = None
+OF_CACHES = frozenset({b"cache-control", b"vary"})
+"""What an answer that no cache keeps does not say."""
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -90,6 +87,15 @@ def make_answers(catalogue: Catalogue, view: View, *, configured: bool, hide_unc
     identity = render_listing(catalogue, configured=configured, hide_unconfigured=hide_unconfigured, view=view)
     shared = list_fields(catalogue.changed_at, catalogue.serial, b"private, no-cache")
     return MappingProxyType({coding: _representation(encode(identity, coding), shared) for coding in Coding})
+
+
+def fields_of(then: Then, now: float) -> Headers:
+    """What every answer says of its list at `now` (seconds since 1970), 304 too."""
+    cache_control = b"private, immutable" if then.settled else b"private, no-cache"
+    return (
+        *list_fields(then.changed_at, then.serial, cache_control),
+        *standing_fields(then.source, then.agreed_at, now),
+    )
 
 
 def list_fields(changed_at: datetime, serial: Serial, cache_control: bytes) -> Headers:

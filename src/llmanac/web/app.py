@@ -39,8 +39,8 @@ from llmanac.web import (
 )
 from llmanac.web.front import PATH, Front
 from llmanac.web.openapi import make_openapi
-from llmanac.web.parts import Parts, asked
-from llmanac.web.problems import Dialect, dialect_of, internal_error, problem_body, problem_headers, unexpected
+from llmanac.web.parts import Parts, asked, refuse
+from llmanac.web.problems import Dialect, dialect_of, internal_error, unexpected
 from llmanac.web.requests import HeadAsGet, RequestLog
 
 # A history before the model whose slug would end in it.
@@ -58,7 +58,11 @@ log = structlog.get_logger("llmanac.web")
 
 
 def make_app(
-    parts: Parts, *, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None] = lambda: None
+    parts: Parts,
+    *,
+    log_summary: timedelta,
+    shutdown: timedelta,
+    on_started: Callable[[], None] = lambda: None,
 ) -> ASGIApp:
     """The ASGI application. Its lifespan starts and stops the worker's threads.
 
@@ -80,7 +84,7 @@ def make_app(
     for router in _ROUTERS:
         app.include_router(router)
     app.state.openapi = make_openapi(app, parts.version)
-    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.past)
+    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.bodies, parts.past)
     app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown, on_started)
     return front
 
@@ -117,14 +121,9 @@ def _log_counts(front: Front) -> None:
         log.info("catalogue.answered", path=PATH, **counted)
 
 
-def _refusal_answer(request: Request, refusal: RequestError) -> Response:
-    path = request.scope["path"]
-    return Response(problem_body(refusal, path), refusal.status, problem_headers(refusal, path))
-
-
 async def _on_refusal(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestError)
-    return _refusal_answer(request, problem)
+    return refuse(request, problem)
 
 
 async def _on_http(request: Request, problem: Exception) -> Response:
@@ -137,7 +136,7 @@ async def _on_http(request: Request, problem: Exception) -> Response:
         refusal = MethodNotAllowed(f"{path[:100]} cannot be asked with {request.method[:20]}", allowed=allowed)
     else:
         refusal = unexpected(problem.status_code, str(problem.detail))
-    return _refusal_answer(request, refusal)
+    return refuse(request, refusal)
 
 
 def _methods(request: Request) -> tuple[str, ...]:
@@ -157,23 +156,23 @@ async def _on_invalid(request: Request, problem: Exception) -> Response:
     first = problem.errors()[0]
     name = str(first["loc"][-1])
     refusal = InvalidParameter(f"{name}: {first['msg']}, got {str(first.get('input'))[:60]!r}")
-    return _refusal_answer(request, refusal)
+    return refuse(request, refusal)
 
 
 async def _on_store(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, StoreError)
     if isinstance(problem, LeaseLost):
-        return _refusal_answer(request, Conflict(problem.message, code="SYNC_OVERTAKEN", hint="Ask again."))
+        return refuse(request, Conflict(problem.message, code="SYNC_OVERTAKEN", hint="Ask again."))
     log.error("store.failed", detail=problem.message)
     refusal = Unavailable(
         "The database cannot be used now; the catalogue is served from memory meanwhile", code="STORE_UNAVAILABLE"
     )
-    return _refusal_answer(request, refusal)
+    return refuse(request, refusal)
 
 
 async def _on_fault(request: Request, problem: Exception) -> Response:
     log.error("request.crashed", path=request.url.path, exc_info=problem)
-    return _refusal_answer(request, internal_error())
+    return refuse(request, internal_error())
 
 
 _HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Coroutine[None, None, Response]]] = {

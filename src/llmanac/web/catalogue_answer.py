@@ -5,25 +5,11 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
-from llmanac.catalogue.ids import Serial
 from llmanac.query.query import Query
-from llmanac.web.answers import conditional_fields
-from llmanac.web.front import no_list_yet
+from llmanac.web.answers import conditional_fields, fields_of
 from llmanac.web.known import Then
 from llmanac.web.negotiate import choose_coding
 from llmanac.web.parts import Parts
-
-
-async def list_of(parts: Parts, at: datetime | Serial | None = None) -> Then:
-    """The list of an instant or a Serial; None is the one that is served.
-
-    Raises:
-        Unavailable: There is no list at all.
-        InvalidParameter, NoListThen, StoreError: As `Past.find`.
-    """
-    if parts.current.held.catalogue is None:
-        raise no_list_yet()
-    return await parts.past.found(at)
 
 
 def question_key(path: str, query: Query, now: datetime) -> Hashable:
@@ -55,8 +41,8 @@ async def catalogue_answer(
         NotAcceptable: Every coding was ruled out.
     """
     coding = choose_coding(_joined(request, "accept-encoding"))
-    coded = await parts.past.coded(then, (then.removed_by, key), coding, lambda: (make(), None))
-    of_list = then.fields(parts.clock().timestamp())
+    coded = await parts.bodies.coded(then, (then.removed_by, key), coding, lambda: (make(), None))
+    of_list = fields_of(then, parts.clock().timestamp())
     status, fields = conditional_fields(coded, of_list, _joined(request, "if-none-match"), media_type.encode())
     response = Response(b"" if status == 304 else coded.body, status)
     more = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]

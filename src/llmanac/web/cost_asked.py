@@ -22,6 +22,12 @@ from llmanac.query.search import Query, read_query
 MAX_IDS = 1000
 MAX_WORKLOADS = 100
 MAX_ID_CHARACTERS = 512
+MAX_QUOTED = 20_000
+"""Models times workloads of one call: some two seconds."""
+
+
+_WEEK = 8
+"""How many workloads one with a weekly profile counts for: it may meet every window of a price."""
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_CHARACTERS)]
 _Moment = Annotated[
@@ -92,6 +98,20 @@ class Costing(msgspec.Struct, frozen=True, kw_only=True):
     growth: Growth | None
     break_even: BreakEvenAsked | None
     limit: int | None
+
+    def check_size(self, models: int) -> None:
+        """Refuse to price so many models.
+
+        Raises:
+            InvalidBody: They are too many for these workloads.
+        """
+        size = sum(_WEEK if is_weekly(each) else 1 for each in self.workloads)
+        if models * size > MAX_QUOTED:
+            raise InvalidBody(
+                f"At most {MAX_QUOTED} models times workloads are priced by one call, one with hours of a week counting"
+                f" for {_WEEK}; got {models} times {size}",
+                code="TOO_MANY_WORKLOADS",
+            )
 
 
 def read_costing(asked: CostAsked) -> Costing:

@@ -11,8 +11,7 @@ from llmanac.render.cost import CostAnswer, Rejected, ShownLine, ShownMissing, S
 from llmanac.web.asked import ref
 from llmanac.web.cost_asked import CostAsked
 from llmanac.web.describe import WITH_BODY, described
-from llmanac.web.past import NoList
-from llmanac.web.problems import MEDIA_TYPE
+from llmanac.web.problems import MEDIA_TYPE, NoList
 
 _EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
 _EXAMPLE = CostAnswer(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Annotated
@@ -10,36 +9,31 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotAcceptable, NotFound
-from llmanac.query.query import Query, read_query
+from llmanac.query.query import read_query
 from llmanac.query.read import read_as_of
-from llmanac.query.row import REMOVED, Row, listed_row
-from llmanac.query.search import search
-from llmanac.render.listing import Removal
+from llmanac.query.row import Row, listed_row
 from llmanac.render.litellm import render_litellm
 from llmanac.render.models_dev import render_models_dev
-from llmanac.render.ndjson import render_ndjson
-from llmanac.render.parquet import ExtraNotInstalled, has_parquet, render_parquet, require_parquet
-from llmanac.render.spreadsheet import render_spreadsheet
+from llmanac.render.parquet import ExtraNotInstalled, has_parquet, require_parquet
 from llmanac.upstream.decode import decode_rows
 from llmanac.web.asked import LIST_HEADERS, asking, ref
-from llmanac.web.catalogue_answer import catalogue_answer, list_of, question_key
+from llmanac.web.catalogue_answer import catalogue_answer, question_key
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import GUARDED, STORED, Described, described
 from llmanac.web.export_fields import (
-    CSV,
     EXPORT_FIELDS,
     EXPORTS,
     EXPORTS_PATH,
     LITELLM,
     MODELS_DEV,
-    NDJSON,
     PARQUET,
     Export,
 )
-from llmanac.web.known import NoList, Then, exact
-from llmanac.web.parts import READS_PUBLICLY, AskedFields, Given, Parts
+from llmanac.web.export_models import make_export
+from llmanac.web.known import Then
+from llmanac.web.parts import READS_PUBLICLY, AskedFields, Given
+from llmanac.web.problems import NoList
 
 router = APIRouter()
 _NO_WORD = re.compile(r"[^a-z]+")
@@ -59,50 +53,6 @@ class ExportList(msgspec.Struct, frozen=True):
     """Which exports there are."""
 
     exports: tuple[ShownExport, ...]
-
-
-class _Chosen(msgspec.Struct, frozen=True):
-    """What goes into an export: the rows that were asked for, and the list they are of."""
-
-    version: str
-    then: Then
-    rows: tuple[Row, ...]
-    removals: Mapping[ModelId, Removal]
-    """What is known of the leaving of rows that are no longer listed."""
-
-    def about(self) -> Mapping[str, str]:
-        """Which list it is, for files that can say so; nothing that changes while the list does not."""
-        return {
-            "llmanac.serial": str(self.then.serial),
-            "llmanac.taken_at": exact(self.then.changed_at),
-            "llmanac.version": self.version,
-        }
-
-
-_MAKERS: Mapping[Export, Callable[[_Chosen], bytes]] = MappingProxyType(
-    {
-        LITELLM: lambda chosen: render_litellm(chosen.rows),
-        MODELS_DEV: lambda chosen: render_models_dev(chosen.rows),
-        CSV: lambda chosen: render_spreadsheet(chosen.rows),
-        NDJSON: lambda chosen: render_ndjson(chosen.rows, chosen.removals),
-        PARQUET: lambda chosen: render_parquet(chosen.rows, chosen.about()),
-    }
-)
-
-
-def make_export(parts: Parts, export: Export, then: Then, query: Query, *, now: datetime) -> bytes:
-    """The body of an export, of one list.
-
-    Args:
-        now: See `Then.ages_from`.
-
-    Raises:
-        ExtraNotInstalled: This installation cannot make it.
-        StoreError: The store cannot be read.
-    """
-    sought = parts.past.sought(then, removed=REMOVED in query.status, every=True)
-    page = search(sought.index, query, now=now)
-    return _MAKERS[export](_Chosen(parts.version, then, page.rows, sought.removals))
 
 
 def _shown(export: Export) -> ShownExport:
@@ -125,7 +75,7 @@ async def _answer(export: Export, request: Request, parts: Given, asked: AskedFi
     if export is PARQUET:
         require_parquet()
     query = read_query(asked)
-    then = await list_of(parts, read_as_of(asked))
+    then = await parts.bodies.find_list(read_as_of(asked))
     now = then.ages_from(parts.clock())
     return await catalogue_answer(
         request,

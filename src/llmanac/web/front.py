@@ -28,11 +28,14 @@ from llmanac.web.answers import (
     Headers,
     Representation,
     conditional_fields,
+    fields_of,
     lines,
     make_answers,
     standing_fields,
 )
+from llmanac.web.body_cache import BodyCache
 from llmanac.web.credentials import credential, read_query
+from llmanac.web.known import no_list_yet
 from llmanac.web.listing import answer_question
 from llmanac.web.negotiate import choose_coding, names_etag
 from llmanac.web.past import Past
@@ -41,7 +44,6 @@ from llmanac.web.question import Question, read_question
 
 PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")
-_NEVER_YET_SECONDS = 5
 log = structlog.get_logger("llmanac.web")
 
 Fields = Iterable[tuple[bytes, bytes]]
@@ -97,10 +99,11 @@ class Shelf:
 class Front:
     """Answers the catalogue's endpoint itself and hands everything else to the framework."""
 
-    def __init__(self, framework: ASGIApp, gate: Gate, current: Current[Shelf], past: Past[Shelf]) -> None:
+    def __init__(self, framework: ASGIApp, gate: Gate, current: Current[Shelf], bodies: BodyCache, past: Past) -> None:
         self._framework = framework
         self._gate = gate
         self._current = current
+        self._bodies = bodies
         self._past = past
         self._standing_of: tuple[int, Held[Shelf]] = (-1, current.held)
         self._standing: Headers = ()
@@ -142,7 +145,7 @@ class Front:
             values = read_query(scope["query_string"].decode("latin-1"), LISTING_FIELDS, self._gate)
             question = read_question(values)
             if not question.is_plain:
-                return await self._answer_question(asked, question, values, held)
+                return await self._answer_question(asked, question, values)
             view = question.view
         answers = held.ready.ready(view) if held.ready else None
         if answers is None:
@@ -154,14 +157,10 @@ class Front:
         fields = representation.ok if status == 200 else representation.not_modified
         return _Answer(status, fields + self._standing_headers(held), representation.body)
 
-    async def _answer_question(
-        self, asked: Asked, question: Question, values: Mapping[str, str], held: Held[Shelf]
-    ) -> _Answer:
-        if held.ready is None:
-            raise no_list_yet()
+    async def _answer_question(self, asked: Asked, question: Question, values: Mapping[str, str]) -> _Answer:
         coding = choose_coding(asked.accept_encoding)
-        then, coded, links = await answer_question(self._past, question, values, coding)
-        status, fields = conditional_fields(coded, then.fields(seconds()), asked.if_none_match)
+        then, coded, links = await answer_question(self._bodies, self._past, question, values, coding)
+        status, fields = conditional_fields(coded, fields_of(then, seconds()), asked.if_none_match)
         return _Answer(status, fields + links, coded.body)
 
     def _admit(self, asked: Asked) -> None:
@@ -213,15 +212,6 @@ class Front:
         fields.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": refusal.status, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-def no_list_yet() -> Unavailable:
-    """The refusal while there is nothing to serve."""
-    return Unavailable(
-        "No list has been had yet: not from upstream, not from the store, not from the bundle",
-        hint="Ask /readyz until it is ready.",
-        retry_after_seconds=_NEVER_YET_SECONDS,
-    )
 
 
 def store_away() -> Unavailable:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 
 from llmanac.errors import Unavailable
 from llmanac.web.describe import OPEN, described
-from llmanac.web.front import no_list_yet
+from llmanac.web.known import no_list_yet
 from llmanac.web.parts import Given, answer
 
 router = APIRouter()

@@ -1,18 +1,15 @@
 """`GET /api/ai/models/{author}/{slug}/history`: one model's lifetime, prices and changes, listed or not."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from llmanac.catalogue.change import WHOLE_MODEL, Cause, ChangeKind
+from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import PriceState
-from llmanac.history.label import Entry
-from llmanac.history.prices import price_series
-from llmanac.query.fields import HISTORY_FIELDS, MAX_PAGE
-from llmanac.render.changes import ShownChange, name_of, show_change
+from llmanac.query.fields import HISTORY_FIELDS
+from llmanac.render.changes import ShownChange
 from llmanac.render.history import (
     ConditionalPrice,
     ListedPeriod,
@@ -21,20 +18,15 @@ from llmanac.render.history import (
     PriceInterval,
     RateHistory,
     WeekWindow,
-    show_lifetime,
-    show_prices,
 )
-from llmanac.store.rows import ChangeQuery, SeenChange
 from llmanac.web.asked import HISTORY_PATH, asking, ref
-from llmanac.web.certainty import EVERY, certainties, key_of
-from llmanac.web.changes import read_causes, read_range
 from llmanac.web.conditional import conditional
-from llmanac.web.cursor import write_cursor
 from llmanac.web.describe import STORED, described
-from llmanac.web.front import no_list_yet
 from llmanac.web.model import Author, Slug
-from llmanac.web.parts import READS, AskedFields, Given, Parts
-from llmanac.web.unknown import NoModel, UnknownModel
+from llmanac.web.model_history import make_history
+from llmanac.web.parts import READS, AskedFields, Given
+from llmanac.web.problems import NoModel
+from llmanac.web.unknown import UnknownModel
 
 router = APIRouter()
 
@@ -109,79 +101,3 @@ def history(request: Request, parts: Given, asked: AskedFields, author: Author, 
     """
     shown = make_history(parts, ModelId(f"{author}/{slug}"), asked)
     return conditional(request, msgspec.json.encode(shown))
-
-
-def make_history(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> ModelHistory:
-    """The history that was asked for; O(changes of the model).
-
-    Raises:
-        UnknownModel: No list ever had it.
-        InvalidParameter: A Serial is none of this list's, or `since` is later than `until`.
-        Unavailable: There is no list at all.
-    """
-    held = parts.current.held
-    if held.catalogue is None:
-        raise no_list_yet()
-    listed = held.catalogue.by_id.get(wanted)
-    known = _known(parts, wanted)
-    if not known and listed is None:
-        ever = parts.store.changed_models(held.state.id)
-        raise UnknownModel(wanted, dict.fromkeys((*held.catalogue.by_id, *ever)))
-    since, until = read_range(parts, asked)
-    chosen = [seen for seen in known if _fits(seen, since, until, read_causes(asked["cause"]))]
-    changes, cursor = _page(parts, known, chosen, oldest_first=bool(asked["since"]))
-    series = price_series([Entry(seen.seen_at, seen.change, seen.label) for seen in known])
-    begins, ends = _range(parts, since or (None if series is None else series.lifetime.first_seen_at), until)
-    return ModelHistory(
-        serial=held.state.serial or 0,
-        model=wanted,
-        name=_last_name(known) if listed is None else listed.name,
-        lifetime=() if series is None else show_lifetime(series.lifetime),
-        begins=begins,
-        ends=ends,
-        prices=() if series is None or begins is None else show_prices(series, since=begins, until=ends),
-        changes=changes,
-        next=cursor,
-    )
-
-
-def _known(parts: Parts, wanted: ModelId) -> Sequence[SeenChange]:
-    """Every change of the model, in time order."""
-    if "\0" in wanted:
-        return ()
-    query = ChangeQuery(models=(wanted,), oldest_first=True, limit=EVERY)
-    return parts.store.changes(parts.current.held.state.id, query)
-
-
-def _range(parts: Parts, begins: datetime | None, until: datetime | None) -> tuple[datetime | None, datetime]:
-    """The time that prices are told of. Of that since the newest list nothing is known, so no range reaches there."""
-    newest = parts.current.held.state.agreed_at or parts.clock()
-    ends = newest if until is None else min(until, newest)
-    return None if begins is None else min(begins, ends), ends
-
-
-def _fits(seen: SeenChange, since: datetime | None, until: datetime | None, causes: Sequence[Cause]) -> bool:
-    return (
-        (since is None or seen.seen_at > since)
-        and (until is None or seen.seen_at <= until)
-        and (not causes or seen.label in causes)
-    )
-
-
-def _page(
-    parts: Parts, known: Sequence[SeenChange], chosen: Sequence[SeenChange], *, oldest_first: bool
-) -> tuple[tuple[ShownChange, ...], str | None]:
-    """The first changes in the order that is asked for, and the cursor of the others."""
-    page = chosen[:MAX_PAGE] if oldest_first else chosen[: -MAX_PAGE - 1 : -1]
-    returns = [seen for seen in known if seen.change.kind is ChangeKind.RETURNED]
-    sure = certainties(parts.store, parts.current.held.state.id, page, returns)
-    more = len(chosen) > MAX_PAGE
-    cursor = write_cursor(key_of(page[-1]), oldest_first=oldest_first) if more else None
-    return tuple(show_change(seen, sure.get(key_of(seen))) for seen in page), cursor
-
-
-def _last_name(known: Sequence[SeenChange]) -> str | None:
-    """As the last record of a model that is no longer listed states it."""
-    last = next((seen.change for seen in reversed(known) if seen.change.kind in WHOLE_MODEL), None)
-    record = None if last is None else last.after or last.before
-    return None if record is None else name_of(record.encode())

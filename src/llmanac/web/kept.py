@@ -1,14 +1,12 @@
-"""Work that need not be done twice: results in bounded memory, and one doing for all who ask at the same time."""
+"""Results in bounded memory."""
 
-import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
-Result = TypeVar("Result")
 
 _ENTRY_BYTES = 400
 """What an entry takes beside its value, about."""
@@ -56,30 +54,3 @@ class Kept(Generic[Key, Value]):
                 while self._bytes > self._max_bytes:
                     _, (_, gone) = self._entries.popitem(last=False)
                     self._bytes -= gone
-
-
-class Once(Generic[Result]):
-    """Work in threads, a few at a time. Whoever asks for what is being made already waits for that."""
-
-    def __init__(self, slots: asyncio.Semaphore) -> None:
-        self._slots = slots
-        self._running: dict[Hashable, asyncio.Task[Result]] = {}
-
-    async def do(self, key: Hashable, work: Callable[[], Result]) -> Result:
-        """The result of this work, or of the same work under way. A failure is everybody's, and not kept."""
-        task = self._running.get(key)
-        if task is None:
-            task = asyncio.create_task(self._work(work))
-            self._running[key] = task
-            task.add_done_callback(lambda done: self._forget(key, done))
-        # Whoever gives up waiting must not stop it for the others.
-        return await asyncio.shield(task)
-
-    async def _work(self, work: Callable[[], Result]) -> Result:
-        async with self._slots:
-            return await asyncio.to_thread(work)
-
-    def _forget(self, key: Hashable, done: asyncio.Task[Result]) -> None:
-        del self._running[key]
-        if not done.cancelled():
-            done.exception()  # marks it as seen, for when nobody waits any more

@@ -2,17 +2,16 @@
 
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated
 
 import msgspec
 
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.ids import Serial
-from llmanac.errors import NotFound
+from llmanac.errors import NotFound, Unavailable
 from llmanac.store.past import Extent
 from llmanac.sync.current import Source
-from llmanac.web.answers import Headers, list_fields, standing_fields
-from llmanac.web.problems import Problem
+
+_NEVER_YET_SECONDS = 5
 
 
 class Then(msgspec.Struct, frozen=True):
@@ -41,26 +40,9 @@ class Then(msgspec.Struct, frozen=True):
         """What ages are counted from: of an earlier list its instant, else the present to the minute."""
         return self.removed_by or to_the_minute(now)
 
-    def fields(self, now: float) -> Headers:
-        """What every answer says of its list at `now` (seconds since 1970), 304 too."""
-        cache_control = b"private, immutable" if self.settled else b"private, no-cache"
-        return (
-            *list_fields(self.changed_at, self.serial, cache_control),
-            *standing_fields(self.source, self.agreed_at, now),
-        )
-
-
-class NoList(Problem, frozen=True):
-    """No list is known of what was asked for. How far those reach that are known; all null while there is none."""
-
-    first: Annotated[datetime | None, msgspec.Meta(description="When the first list was had.")]
-    newest: Annotated[datetime | None, msgspec.Meta(description="When the newest was had, or had again.")]
-    first_serial: int | None
-    newest_serial: int | None
-
 
 class NoListThen(NotFound):
-    """Answered as NoList."""
+    """There is no list of a moment. `extent`: how far the lists reach that there are."""
 
     code = "NO_LIST_THEN"
 
@@ -70,7 +52,7 @@ class NoListThen(NotFound):
 
     @property
     def members(self) -> Mapping[str, object]:
-        """See `NoList`."""
+        """When the first was had and the newest, and their Serials; all None while there is none."""
         known = self.extent
         return {
             "first": known and known.first_at,
@@ -78,6 +60,15 @@ class NoListThen(NotFound):
             "first_serial": known and known.first_serial,
             "newest_serial": known and known.newest_serial,
         }
+
+
+def no_list_yet() -> Unavailable:
+    """The refusal while there is nothing to show."""
+    return Unavailable(
+        "No list has been had yet: not from upstream, not from the store, not from the bundle",
+        hint="Ask /readyz until it is ready.",
+        retry_after_seconds=_NEVER_YET_SECONDS,
+    )
 
 
 def no_list_then(at: datetime | Serial | None, extent: Extent | None) -> NoListThen:

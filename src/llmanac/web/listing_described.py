@@ -16,7 +16,7 @@ from llmanac.render.listing import (
 )
 from llmanac.web.asked import ref, told
 from llmanac.web.describe import COMPONENTS, GUARDED, described, security
-from llmanac.web.known import NoList
+from llmanac.web.problems import NoList
 
 _EXAMPLE = Listing(
     text=(

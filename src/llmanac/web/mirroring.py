@@ -1,28 +1,28 @@
 """Answers in OpenRouter's shape, made of one list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlencode
 
-from llmanac.catalogue.ids import ModelId, is_alias, variant_of
+from llmanac.catalogue.ids import ModelId, Serial, is_alias, variant_of
 from llmanac.catalogue.model import Model
 from llmanac.errors import NotFound
 from llmanac.query.index import Index
 from llmanac.query.query import Query
-from llmanac.query.read import read_as_of
 from llmanac.query.search import search
+from llmanac.render.listing import View
 from llmanac.render.mending import alias_target, canonical_slug, mirrored
 from llmanac.render.openrouter import mirrored_count, mirrored_list, mirrored_one
-from llmanac.web.dialect_fields import MIRROR_LIST_FIELDS
+from llmanac.web.context import AnswerContext
 from llmanac.web.known import Then, to_the_minute
-from llmanac.web.model import ModelRemoved, look_up
-from llmanac.web.parts import Parts
+from llmanac.web.show_model import ModelRemoved, look_up
 from llmanac.web.unknown import UnknownModel
 
 
-def make_list(parts: Parts, then: Then, query: Query, now: datetime, following: Callable[[int], str]) -> bytes:
+def make_list(
+    context: AnswerContext, then: Then, query: Query, now: datetime, following: Callable[[int], str]
+) -> bytes:
     """The list that a question makes of one, `following` giving the address of the page that begins at an offset."""
-    page = search(parts.past.index(then), query, now=now)
+    page = search(context.past.index(then), query, now=now)
     after = page.next_offset
     return mirrored_list(
         [mirrored(row.model) for row in page.rows],
@@ -31,27 +31,20 @@ def make_list(parts: Parts, then: Then, query: Query, now: datetime, following: 
     )
 
 
-def following_page(path: str, asked: Mapping[str, str], then: Then, query: Query, offset: int) -> str:
-    """The next page of the very list that this page is of, whatever is fetched meanwhile."""
-    kept = {name: value for name, value in asked.items() if value and value != MIRROR_LIST_FIELDS[name].default}
-    page = {"limit": query.limit, "offset": offset, "as_of": asked["as_of"] or then.serial}
-    return f"{path}?{urlencode(kept | page)}"
-
-
-def make_count(parts: Parts, then: Then, query: Query, now: datetime) -> bytes:
+def make_count(context: AnswerContext, then: Then, query: Query, now: datetime) -> bytes:
     """How many models the filters leave."""
-    return mirrored_count(search(parts.past.index(then), query, now=now).total)
+    return mirrored_count(search(context.past.index(then), query, now=now).total)
 
 
-def make_one(parts: Parts, then: Then, wanted: ModelId, asked: Mapping[str, str]) -> bytes:
+def make_one(context: AnswerContext, then: Then, wanted: ModelId) -> bytes:
     """One model.
 
     Raises:
         NotFound: See `missing`.
     """
-    found = _resolve(parts.past.index(then), wanted)
+    found = _resolve(context.past.index(then), wanted)
     if found is None:
-        raise missing(parts, wanted, asked)
+        raise missing(context, then, wanted)
     return mirrored_one(mirrored(found))
 
 
@@ -69,10 +62,10 @@ def _resolve(index: Index, wanted: ModelId) -> Model | None:
     return found if target is None else target.model
 
 
-def missing(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> NotFound:
+def missing(context: AnswerContext, then: Then, wanted: ModelId) -> NotFound:
     """The refusal of a model that is not in a list. One that has left is not found either: 410 is no word of theirs."""
     try:
-        look_up(parts, wanted, {**asked, "view": "listed"})
+        look_up(context, then, wanted, View.LISTED)
     except ModelRemoved as gone:
         return NotFound(gone.message, hint=gone.hint, code=gone.code)
     except UnknownModel as unknown:
@@ -81,11 +74,11 @@ def missing(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> NotFound
     return UnknownModel(wanted, ())
 
 
-def counted_from(parts: Parts, asked: Mapping[str, str], then: Then) -> datetime:
-    """What the age of models is counted from: the instant that is asked for, else the present to the minute.
+def counted_from(context: AnswerContext, at: datetime | Serial | None, then: Then) -> datetime:
+    """What the age of models is counted from: the instant `at` that is asked for, else the present to the minute.
 
     A Serial, by which pages lead to the next, names a list and no instant, so those count from the present as well: a
     model that comes of the age asked for between two pages may shift what follows it.
     """
-    now = parts.clock()
-    return then.ages_from(now) if isinstance(read_as_of(asked), datetime) else to_the_minute(now)
+    now = context.clock()
+    return then.ages_from(now) if isinstance(at, datetime) else to_the_minute(now)

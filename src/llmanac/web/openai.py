@@ -1,6 +1,5 @@
 """OpenAI's dialect, at the root of the host: its clients drop the path of the address they are given."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from llmanac.query.read import read_as_of
 from llmanac.query.search import search
 from llmanac.render.openai import OpenAIList, OpenAIModel, openai_list, openai_model
 from llmanac.web.asked import LIST_HEADERS, OPENAI_LIST_PATH, OPENAI_MODEL_PATH, asking
-from llmanac.web.catalogue_answer import catalogue_answer, list_of
+from llmanac.web.catalogue_answer import catalogue_answer
 from llmanac.web.describe import STORED, described
 from llmanac.web.dialect_fields import OPENAI_LIST_FIELDS, OPENAI_MODEL_FIELDS
 from llmanac.web.known import Then
@@ -46,7 +45,7 @@ async def openai_models(request: Request, parts: Given, asked: AskedFields) -> R
     Clients of this shape offer whatever comes to somebody who wants an answer in text or an image, so models of other
     outputs are left out unless `output_modalities` asks for them.
     """
-    then = await list_of(parts, read_as_of(asked))
+    then = await parts.bodies.find_list(read_as_of(asked))
     query = read_query(asked)
     make = partial(_make_list, parts, then, query)
     return await catalogue_answer(request, parts, then, (OPENAI_LIST_PATH, query.digest), make)
@@ -64,8 +63,8 @@ async def openai_models(request: Request, parts: Given, asked: AskedFields) -> R
 )
 async def openai_one(request: Request, parts: Given, asked: AskedFields, id: Id) -> Response:  # noqa: A002  OpenAI's word
     """Any model of the list, whatever it gives."""
-    then = await list_of(parts, read_as_of(asked))
-    make = partial(_make_one, parts, then, ModelId(id), asked)
+    then = await parts.bodies.find_list(read_as_of(asked))
+    make = partial(_make_one, parts, then, ModelId(id))
     return await catalogue_answer(request, parts, then, (OPENAI_MODEL_PATH, id), make)
 
 
@@ -74,8 +73,8 @@ def _make_list(parts: Parts, then: Then, query: Query) -> bytes:
     return openai_list(row.model for row in page.rows)
 
 
-def _make_one(parts: Parts, then: Then, wanted: ModelId, asked: Mapping[str, str]) -> bytes:
+def _make_one(parts: Parts, then: Then, wanted: ModelId) -> bytes:
     found = parts.past.index(then).find(wanted)
     if found is None:
-        raise missing(parts, wanted, asked)
+        raise missing(parts, then, wanted)
     return msgspec.json.encode(openai_model(found.model))

@@ -13,18 +13,18 @@ from llmanac.render.listing import Listing, PickedListing
 from llmanac.render.openai import OpenAIList, OpenAIModel
 from llmanac.render.openrouter import MirroredCount, MirroredList, MirroredOne
 from llmanac.render.removed import RemovedModel
-from llmanac.web.administration import QuarantineDetail, QuarantineList, SyncDone
+from llmanac.web.administration import QuarantineDetail, QuarantineList
 from llmanac.web.cost_asked import CostAsked
 from llmanac.web.describe import COMPONENTS
 from llmanac.web.exports import ExportList
 from llmanac.web.front import PATH
 from llmanac.web.health import Health
 from llmanac.web.listing_described import listing_path
-from llmanac.web.past import NoList
-from llmanac.web.problems import OpenAIProblem, OpenRouterProblem, Problem
-from llmanac.web.status import Status
-from llmanac.web.tokens import NewToken, TokenList, TokenMade
-from llmanac.web.unknown import NoModel
+from llmanac.web.problems import NoList, NoModel, OpenAIProblem, OpenRouterProblem, Problem
+from llmanac.web.server_status import Status
+from llmanac.web.sync_outcome import SyncDone
+from llmanac.web.token_list import TokenList
+from llmanac.web.tokens import NewToken, TokenMade
 
 _SHAPES = (
     Listing, PickedListing, ChangePage, ModelHistory, RemovedModel, Problem, NoList, NoModel, Status, SyncDone,

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
+from urllib.parse import urlencode
 
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotAcceptable, NotFound
-from llmanac.query.query import read_query
+from llmanac.query.query import Query, read_query
 from llmanac.query.read import read_as_of
 from llmanac.render.openrouter import (
     MirroredArchitecture,
@@ -31,10 +32,11 @@ from llmanac.web.asked import (
     MIRROR_USER_PATH,
     asking,
 )
-from llmanac.web.catalogue_answer import catalogue_answer, list_of, question_key
+from llmanac.web.catalogue_answer import catalogue_answer, question_key
 from llmanac.web.describe import STORED, described
 from llmanac.web.dialect_fields import MIRROR_COUNT_FIELDS, MIRROR_LIST_FIELDS, MIRROR_MODEL_FIELDS, PAGE
-from llmanac.web.mirroring import counted_from, following_page, make_count, make_list, make_one
+from llmanac.web.known import Then
+from llmanac.web.mirroring import counted_from, make_count, make_list, make_one
 from llmanac.web.parts import READS, READS_PUBLICLY, AskedFields, Given, Parts
 from llmanac.web.problems import Dialect
 
@@ -98,8 +100,8 @@ async def mirror(request: Request, parts: Given, asked: AskedFields) -> Response
 )
 async def mirror_count(request: Request, parts: Given, asked: AskedFields) -> Response:
     """Of the list with the same filters."""
-    then = await list_of(parts, read_as_of(asked))
-    query, now = read_query(asked), counted_from(parts, asked, then)
+    then = await parts.bodies.find_list(read_as_of(asked))
+    query, now = read_query(asked), counted_from(parts, read_as_of(asked), then)
     make = partial(make_count, parts, then, query, now)
     return await catalogue_answer(request, parts, then, question_key(MIRROR_COUNT_PATH, query, now), make)
 
@@ -131,17 +133,24 @@ async def mirror_user(request: Request, parts: Given, asked: AskedFields) -> Res
 )
 async def mirror_model(request: Request, parts: Given, asked: AskedFields, author: Author, slug: Slug) -> Response:
     """By its id or its canonical slug. Of an alias it is the model that the alias stands for."""
-    then = await list_of(parts, read_as_of(asked))
+    then = await parts.bodies.find_list(read_as_of(asked))
     wanted = ModelId(f"{author}/{slug}")
-    make = partial(make_one, parts, then, wanted, asked)
+    make = partial(make_one, parts, then, wanted)
     return await catalogue_answer(request, parts, then, ("mirrored", wanted), make)
 
 
 async def _list(request: Request, parts: Parts, asked: Mapping[str, str]) -> Response:
-    then = await list_of(parts, read_as_of(asked))
-    query, now = read_query(asked), counted_from(parts, asked, then)
+    then = await parts.bodies.find_list(read_as_of(asked))
+    query, now = read_query(asked), counted_from(parts, read_as_of(asked), then)
     if asked["offset"] and query.limit is None:
         query = msgspec.structs.replace(query, limit=PAGE)
     path: str = request.scope["path"]
-    make = partial(make_list, parts, then, query, now, partial(following_page, path, asked, then, query))
+    make = partial(make_list, parts, then, query, now, partial(_following_page, path, asked, then, query))
     return await catalogue_answer(request, parts, then, question_key(path, query, now), make)
+
+
+def _following_page(path: str, asked: Mapping[str, str], then: Then, query: Query, offset: int) -> str:
+    """The next page of the very list that this page is of, whatever is fetched meanwhile."""
+    kept = {name: value for name, value in asked.items() if value and value != MIRROR_LIST_FIELDS[name].default}
+    page = {"limit": query.limit, "offset": offset, "as_of": asked["as_of"] or then.serial}
+    return f"{path}?{urlencode(kept | page)}"

@@ -1,7 +1,6 @@
 """What the routes work with, and how they read requests and write answers."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -9,38 +8,29 @@ from fastapi import Depends, Request, Response
 
 from llmanac.access.gate import Gate, Grant
 from llmanac.access.token import AccessScope
-from llmanac.clock import Clock
-from llmanac.errors import BodyTooLarge, InvalidBody, UnsupportedBody
-from llmanac.store.rows import SeriesKey
-from llmanac.store.store import Store
+from llmanac.errors import BodyTooLarge, InvalidBody, RequestError, UnsupportedBody
 from llmanac.sync.current import Current
 from llmanac.sync.worker import Worker
 from llmanac.web.asked import ASKED
+from llmanac.web.body_cache import BodyCache
+from llmanac.web.context import AnswerContext
 from llmanac.web.credentials import credential, read_query
 from llmanac.web.dialect_fields import refuse_unanswered
 from llmanac.web.front import Shelf
-from llmanac.web.past import Past
-from llmanac.web.problems import Dialect, dialect_of
+from llmanac.web.problems import Dialect, dialect_of, problem_body, problem_headers
 
 Body = TypeVar("Body")
 
 
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a route may use; made in `assemble`."""
+class Parts(AnswerContext, frozen=True, kw_only=True):
+    """Everything a route may use; made in `application`."""
 
-    store: Store
     current: Current[Shelf]
-    past: Past[Shelf]
     gate: Gate
-    worker: Worker[Shelf]
-    clock: Clock
-    series: SeriesKey
-    configured: bool
-    offline: bool
+    worker: Worker
+    bodies: BodyCache
     public_mirror: bool
     max_body_bytes: int
-    started_at: datetime
-    version: str
 
 
 async def given(request: Request) -> Parts:
@@ -130,3 +120,9 @@ def answer(value: msgspec.Struct, *, status: int = 200, headers: Mapping[str, st
 def nothing() -> Response:
     """204."""
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
+def refuse(request: Request, refusal: RequestError, headers: Mapping[str, str] | None = None) -> Response:
+    """A refusal in the shape of the path; `headers` beside those of every one."""
+    path = request.scope["path"]
+    return Response(problem_body(refusal, path), refusal.status, {**problem_headers(refusal, path), **(headers or {})})

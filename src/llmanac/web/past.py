@@ -1,10 +1,6 @@
 """Finds lists, the one that is served and those before it, and what they hold; `web.listing` makes answers of it."""
 
-import asyncio
-from collections.abc import Callable, Hashable
 from datetime import datetime
-from functools import partial
-from typing import Generic
 
 from llmanac.catalogue.catalogue import Catalogue, Origin
 from llmanac.catalogue.ids import NO_SERIAL, ModelId, Serial
@@ -14,32 +10,21 @@ from llmanac.query.index import Index, make_index
 from llmanac.query.row import Row
 from llmanac.render.listing import Removal, View
 from llmanac.store.store import Store
-from llmanac.sync.current import Current, Held, Ready, Source
+from llmanac.sync.current import Current, Held, Source
 from llmanac.sync.load import bundled_catalogue
-from llmanac.web.answers import Coded, Paged, encode
-from llmanac.web.kept import Once
-from llmanac.web.known import NoList, NoListThen, Then, exact, no_list_then
-from llmanac.web.negotiate import Coding
+from llmanac.web.known import Then, exact, no_list_then, no_list_yet
 from llmanac.web.recall import Recall, TableKey
 from llmanac.web.rows import Sought, gone_rows, listed_rows
 from llmanac.web.shown import Models, models_of, models_then
 
-__all__ = ["NoList", "NoListThen", "Past", "Then", "exact"]
 
-_AT_ONCE = 2
-"""Lists put together at one time. They share the interpreter with the answers from memory, which must not wait."""
-
-Made = tuple[bytes, Paged | None]
-"""A body before coding, and how far it goes where it is one of several pages."""
-
-
-class Past(Generic[Ready]):
-    """Finds lists and keeps their answers. The methods without `async` block; they may be called from any thread."""
+class Past:
+    """Finds lists, and keeps what was read of them. The methods block; they may be called from any thread."""
 
     def __init__(
         self,
         store: Store,
-        current: Current[Ready],
+        current: Current[object],
         *,
         configured: bool,
         hide_unconfigured: bool,
@@ -59,9 +44,6 @@ class Past(Generic[Ready]):
         self._max_bytes = max_bytes
         self._recall = Recall(current.held, max_bytes)
         current.when_replaced(self._fresh)  # else the list before stayed in memory until the next question
-        slots = asyncio.Semaphore(_AT_ONCE)
-        self._finding: Once[Then] = Once(slots)
-        self._making: Once[Coded] = Once(slots)
         self.clock = clock
         self.configured = configured
         self.hidden = hide_unconfigured and not configured
@@ -72,42 +54,25 @@ class Past(Generic[Ready]):
         """Where the lists come from."""
         return self._current.held.state.key.source
 
-    async def found(self, at: datetime | Serial | None) -> Then:
-        """As `find`, for the event loop."""
-        recall = self._fresh()
-        then = self._known(recall, at)
-        return then or await self._finding.do((recall, at), partial(self._find, recall, at))
-
     def find(self, at: datetime | Serial | None) -> Then:
         """The list of an instant or a Serial; None is the one that is served.
 
         Raises:
+            Unavailable: There is no list at all.
             InvalidParameter: The instant is in the future.
-            NoListThen: There is no such list; also while none is served.
+            NoListThen: There is no such list.
             StoreError: The store cannot be read.
         """
         recall = self._fresh()
-        return self._known(recall, at) or self._find(recall, at)
+        found = self._known(recall, at)
+        if found is not None:
+            return found
+        assert at is not None, "the list that is served is known"
+        return self._find(recall, at)
 
-    async def coded(self, then: Then, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
-        """A body of a list in one coding; made in a thread unless it was made before in this state of the series.
-
-        Args:
-            key: Everything the body depends on beside the list.
-        """
-        recall = self._fresh()
-        whole_key = (then.which, key, coding)
-        coded = recall.bodies.find(whole_key)
-        if coded is not None:
-            return coded
-
-        def work() -> Coded:
-            body, paged = make()
-            made = encode(body, coding, quick=True, paged=paged)
-            recall.bodies.keep(whole_key, made, len(made.body))
-            return made
-
-        return await self._making.do((recall, whole_key), work)
+    def known(self, at: datetime | Serial | None) -> Then | None:
+        """As `find`, without asking the store: None when that takes a look."""
+        return self._known(self._fresh(), at)
 
     def index(self, then: Then, *, removed: bool = False) -> Index:
         """The models of a list, with any outputs, as far as they may be shown.
@@ -134,26 +99,25 @@ class Past(Generic[Ready]):
         assert then.snapshot_id is not None, "a list is in the store or in memory"
         return models_then(self._store, then.snapshot_id, view, self._fresh().shown)
 
-    def _fresh(self) -> Recall[Ready]:
+    def _fresh(self) -> Recall:
         if self._recall.held is not self._current.held:
             self._recall = Recall(self._current.held, self._max_bytes, self._recall)
         return self._recall
 
-    def _known(self, recall: Recall[Ready], at: datetime | Serial | None) -> Then | None:
-        """What can be told without asking the store."""
-        if at is not None:
-            return recall.moments.find(at)
+    def _known(self, recall: Recall, at: datetime | Serial | None) -> Then | None:
         catalogue, standing = recall.held.catalogue, recall.held.standing
         if catalogue is None or standing is None:
-            return None
+            raise no_list_yet()
+        if at is not None:
+            return recall.moments.find(at)
         return Then(catalogue.serial, standing.source, catalogue.changed_at, standing.agreed_at, catalogue=catalogue)
 
-    def _find(self, recall: Recall[Ready], at: datetime | Serial | None) -> Then:
+    def _find(self, recall: Recall, at: datetime | Serial) -> Then:
         now = self.clock()
         if isinstance(at, datetime) and at > now:
             raise InvalidParameter(f"as_of: Expected an instant up to now, which is {exact(now)}, got {exact(at)}")
         series_id = recall.held.state.id
-        found = None if at is None or at == NO_SERIAL else self._store.past_list(series_id, at)
+        found = None if at == NO_SERIAL else self._store.past_list(series_id, at)
         if found is not None:
             then = Then(
                 found.serial,
@@ -169,11 +133,10 @@ class Past(Generic[Ready]):
             then = Then(NO_SERIAL, Source.BUNDLED, taken_at, taken_at, catalogue=bundled, removed_by=taken_at)
         else:
             raise no_list_then(at, self._store.extent(series_id))
-        if at is not None:
-            recall.moments.keep(at, then, 0)
+        recall.moments.keep(at, then, 0)
         return then
 
-    def _bundled(self, held: Held[Ready]) -> Catalogue | None:
+    def _bundled(self, held: Held[object]) -> Catalogue | None:
         if held.catalogue is not None and held.catalogue.serial == NO_SERIAL:
             return held.catalogue
         return bundled_catalogue() if self._bundle else None
@@ -190,7 +153,7 @@ class Past(Generic[Ready]):
                     recall.keep_tables(then, key, found)
         return found
 
-    def _make_tables(self, recall: Recall[Ready], then: Then, key: TableKey) -> Sought:
+    def _make_tables(self, recall: Recall, then: Then, key: TableKey) -> Sought:
         if self.hidden:
             return Sought(make_index(()))
         every = list(listed_rows(self._store, then))

@@ -6,6 +6,7 @@ Under `/v1`: OpenAI's.
 
 import http
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated
@@ -31,6 +32,21 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=False):
     message: str
     statusCode: int  # noqa: N815  the original API's spelling
     nextActions: str  # noqa: N815  as above
+
+
+class NoList(Problem, frozen=True):
+    """No list is known of what was asked for. How far those reach that are known; all null while there is none."""
+
+    first: Annotated[datetime | None, msgspec.Meta(description="When the first list was had.")]
+    newest: Annotated[datetime | None, msgspec.Meta(description="When the newest was had, or had again.")]
+    first_serial: int | None
+    newest_serial: int | None
+
+
+class NoModel(Problem, frozen=True):
+    """No list that was asked for has or had such a model."""
+
+    near: Annotated[tuple[str, ...], msgspec.Meta(description="At most three ids that look like it, the likest first.")]
 
 
 class OpenRouterError(msgspec.Struct, frozen=True):

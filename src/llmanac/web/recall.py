@@ -7,13 +7,11 @@ older spelling of a record.
 import threading
 from collections.abc import Hashable
 from datetime import datetime
-from typing import Generic
 
 import msgspec
 
 from llmanac.catalogue.ids import Serial
-from llmanac.sync.current import Held, Ready
-from llmanac.web.answers import Coded
+from llmanac.sync.current import Held
 from llmanac.web.kept import Kept
 from llmanac.web.known import Then
 from llmanac.web.rows import Sought
@@ -32,15 +30,13 @@ _ROW_BYTES = 4000
 """What a model and its places in the look-up tables take beside its record, about; measured on real lists."""
 
 
-class Recall(Generic[Ready]):
+class Recall:
     """One state's memory. Thread-safe."""
 
-    def __init__(self, held: Held[Ready], max_bytes: int, before: "Recall[Ready] | None" = None) -> None:
+    def __init__(self, held: Held[object], max_bytes: int, before: "Recall | None" = None) -> None:
         """Empty, but for the look-up tables of the served list if that is the one that was served `before`."""
         self.held = held
         self.moments: Kept[datetime | Serial, Then] = Kept(max_bytes // 64)
-        # What versions look like, and tables, are worth more than whole bodies, which are soon made of them.
-        self.bodies: Kept[Hashable, Coded] = Kept(max_bytes // 12)
         self.shown: KeptShown = Kept(max_bytes // 2)
         self._tables: Kept[Hashable, Sought] = Kept(max_bytes // 12 * 5 - max_bytes // 64)
         self.making_tables = threading.Lock()

@@ -1,103 +1,22 @@
 """`GET /api/ai/status`: what is served, where it comes from, how the syncs went."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import datetime
 
-import msgspec
 from fastapi import APIRouter, Response
 
-from llmanac.catalogue.catalogue import Catalogue
-from llmanac.errors import KeyRejected, StoreError
-from llmanac.store.rows import Attempt, QuarantineEntry, Scope, SeriesState
-from llmanac.sync.current import Held
 from llmanac.web.describe import described
-from llmanac.web.front import Shelf
-from llmanac.web.parts import READS, Given, Parts, answer
+from llmanac.web.parts import READS, Given, answer
+from llmanac.web.server_status import (
+    AttemptSeen,
+    Counts,
+    QuarantineCount,
+    SourceStatus,
+    Status,
+    StoreStatus,
+    make_status,
+)
 
 router = APIRouter()
-_REJECTS_SHOWN = 20
-
-
-class Counts(msgspec.Struct, frozen=True):
-    """Models by what they give. One with both outputs counts in both; `all` holds every modality."""
-
-    text: int
-    image: int
-    all: int
-
-
-class AttemptSeen(msgspec.Struct, frozen=True):
-    """One attempt to sync. `outcome`: changed, unchanged, quarantined or failed; `code` and `detail` say why."""
-
-    attempted_at: datetime
-    outcome: str
-    code: str | None
-    detail: str | None
-
-
-class RejectSeen(msgspec.Struct, frozen=True):
-    """A row of the served list that could not be decoded."""
-
-    path: str
-    reason: str
-
-
-class QuarantineCount(msgspec.Struct, frozen=True):
-    """Lists kept aside, and the newest of them."""
-
-    count: int
-    newest_id: int | None
-    newest_reason: str | None
-    repeats: Annotated[
-        int, msgspec.Meta(description="Consecutive syncs in which upstream sent the newest; 0: no more.")
-    ]
-
-
-class SourceStatus(msgspec.Struct, frozen=True):
-    """One source. `key`: none, set, accepted or rejected."""
-
-    provider: str
-    configured: bool
-    key: str
-    base_url: str
-    scope: str
-    serial: int
-    source: str | None
-    counts: Counts
-    rejects: int
-    first_rejects: tuple[RejectSeen, ...]
-    warning: Annotated[str | None, msgspec.Meta(description="Why the list was admitted although the guard objected.")]
-    taken_at: datetime | None
-    agreed_at: datetime | None
-    age_seconds: int | None
-    last_attempt: AttemptSeen | None
-    next_attempt_at: Annotated[
-        datetime | None, msgspec.Meta(description="Null: never, the server is offline; or at once.")
-    ]
-    failures: Annotated[int, msgspec.Meta(description="Attempts since the last good one.")]
-    quarantine: QuarantineCount
-
-
-class StoreStatus(msgspec.Struct, frozen=True):
-    """The database. `problem` is what it said last, null while it works."""
-
-    url: str
-    problem: str | None
-
-
-class Status(msgspec.Struct, frozen=True):
-    """The whole server. `serial`, `source`, counts, rejects and age are those of the list that is served."""
-
-    version: str
-    started_at: datetime
-    offline: bool
-    serial: int
-    source: str | None
-    counts: Counts
-    rejects: int
-    age_seconds: int | None
-    store: StoreStatus
-    sources: tuple[SourceStatus, ...]
 
 
 _EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
@@ -139,82 +58,4 @@ _EXAMPLE = Status(
 @router.get("/api/ai/status", summary="How the list stands", dependencies=[READS], **described(Status, _EXAMPLE))
 def status(parts: Given) -> Response:
     """Serial, source, counts, age, the last attempt and its outcome, the next one, quarantine and rejects."""
-    return answer(make_status(parts))
-
-
-def make_status(parts: Parts) -> Status:
-    """The status now; reads the quarantine from the store, and does without when the store is away."""
-    held = parts.current.held
-    problem = parts.worker.store_problem
-    entries: tuple[QuarantineEntry, ...] = ()
-    if problem is None:
-        try:
-            entries = parts.store.quarantine(held.state.id)
-        except StoreError as away:
-            # The worker notices within a poll; a reader must not be the one who pays for being first.
-            problem = away.message
-    source = _source(parts, held, entries)
-    return Status(
-        version=parts.version,
-        started_at=parts.started_at,
-        offline=parts.offline,
-        serial=source.serial,
-        source=source.source,
-        counts=source.counts,
-        rejects=source.rejects,
-        age_seconds=source.age_seconds,
-        store=StoreStatus(parts.store.shown_url, problem),
-        sources=(source,),
-    )
-
-
-def _source(parts: Parts, held: Held[Shelf], entries: tuple[QuarantineEntry, ...]) -> SourceStatus:
-    state, catalogue, standing = held.state, held.catalogue, held.standing
-    rejects = catalogue.snapshot.rejects if catalogue else ()
-    newest = entries[0] if entries else None
-    return SourceStatus(
-        provider=parts.series.source,
-        configured=parts.configured,
-        key=_key(parts, state),
-        base_url=parts.series.base_url,
-        scope=parts.series.scope.value,
-        serial=catalogue.serial if catalogue else 0,
-        source=standing.source.value if standing else None,
-        counts=_counts(catalogue),
-        rejects=len(rejects),
-        first_rejects=tuple(RejectSeen(reject.path, reject.reason) for reject in rejects[:_REJECTS_SHOWN]),
-        warning=catalogue.warning if catalogue else None,
-        taken_at=catalogue.changed_at if catalogue else None,
-        agreed_at=standing.agreed_at if standing else None,
-        age_seconds=max(0, int((parts.clock() - standing.agreed_at).total_seconds())) if standing else None,
-        last_attempt=see_attempt(state.attempt) if state.attempt else None,
-        next_attempt_at=None if parts.offline else state.due_at,
-        failures=state.failures,
-        quarantine=QuarantineCount(
-            len(entries),
-            newest.id if newest else None,
-            newest.reason if newest else None,
-            newest.repeats if newest else 0,
-        ),
-    )
-
-
-def see_attempt(attempt: Attempt) -> AttemptSeen:
-    """An attempt as it is shown."""
-    return AttemptSeen(attempt.attempted_at.astimezone(UTC), attempt.outcome.value, attempt.code, attempt.detail)
-
-
-def _counts(catalogue: Catalogue | None) -> Counts:
-    if catalogue is None:
-        return Counts(0, 0, 0)
-    return Counts(len(catalogue.text), len(catalogue.image), len(catalogue.by_id))
-
-
-def _key(parts: Parts, state: SeriesState) -> str:
-    if not parts.configured:
-        return "none"
-    if state.attempt is not None and state.attempt.code == KeyRejected.code:
-        return "rejected"
-    # The plain list needs no key, so only the account's list shows that upstream accepts it.
-    accepted = parts.series.scope is Scope.ACCOUNT and state.attempt is not None and state.failures == 0
-    return "accepted" if accepted else "set"
+    return answer(make_status(parts, parts.worker.store_problem))

@@ -9,7 +9,7 @@ from llmanac.catalogue.record import join_volatile
 from llmanac.store.past import PastContent
 from llmanac.store.store import Store
 from llmanac.upstream.decode import decode_kept, decode_rows
-from llmanac.web.past import Then
+from llmanac.web.known import Then
 
 
 class ModelsThen:

@@ -9,9 +9,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from llmanac.access.token import MAX_NAME_CHARACTERS, AccessScope, mint
 from llmanac.errors import InvalidBody, NotFound
-from llmanac.store.rows import StoredToken
 from llmanac.web.describe import STORED, WITH_BODY, described
 from llmanac.web.parts import ADMINISTERS, Given, answer, nothing, parts_of, read_body
+from llmanac.web.token_list import TokenList, TokenSeen, see_token
 
 router = APIRouter(dependencies=[ADMINISTERS])
 _HINT = f"Scopes are {' and '.join(AccessScope)}; instants carry an offset, such as 2027-01-31T00:00:00Z."
@@ -28,30 +28,11 @@ class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
-class TokenSeen(msgspec.Struct, frozen=True):
-    """A token without the token: `hint` is its beginning. `last_used_on` is a day in UTC."""
-
-    id: str
-    name: str
-    hint: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_on: str | None
-
-
 class TokenMade(msgspec.Struct, frozen=True):
     """`token` is shown this once and never again."""
 
     token: str
     made: TokenSeen
-
-
-class TokenList(msgspec.Struct, frozen=True):
-    """All tokens, revoked and expired ones too, oldest first."""
-
-    tokens: tuple[TokenSeen, ...]
 
 
 _SEEN = TokenSeen("tok_0a1b2c3d4e", "model picker", "lmn_4fX9", ("models:read",), _EXAMPLE_AT, None, None, "2026-10-27")
@@ -123,8 +104,3 @@ def revoke(
         raise NotFound(f"There is no token {token_id[:64]!r}", hint="GET /api/ai/tokens lists them.")
     parts.worker.follow()
     return nothing()
-
-
-def see_token(row: StoredToken) -> TokenSeen:
-    """A token as it is shown."""
-    return TokenSeen(**{name: getattr(row, name) for name in TokenSeen.__struct_fields__})

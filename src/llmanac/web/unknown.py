@@ -1,13 +1,9 @@
 """The refusal of a model that no list has."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
-
-import msgspec
 
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotFound, redact
-from llmanac.web.problems import Problem
 
 _MAX_NEAR = 3
 _SHOWN_CHARACTERS = 80
@@ -15,14 +11,8 @@ _LEAST_ALIKE = 0.6
 """Of all characters of both ids, the share that both have in the same order."""
 
 
-class NoModel(Problem, frozen=True):
-    """No list that was asked for has or had such a model."""
-
-    near: Annotated[tuple[str, ...], msgspec.Meta(description="At most three ids that look like it, the likest first.")]
-
-
 class UnknownModel(NotFound):
-    """Answered as NoModel."""
+    """No list that was asked for has or had such a model. `near`: at most three ids like it, the likest first."""
 
     code = "MODEL_UNKNOWN"
 
@@ -41,7 +31,7 @@ class UnknownModel(NotFound):
 
     @property
     def members(self) -> Mapping[str, object]:
-        """See `NoModel`."""
+        """`near`."""
         return {"near": self.near}
 
 

@@ -1,0 +1,74 @@
+"""Bodies in their codings, made once for all who ask the same of one list, in bounded memory."""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from functools import partial
+
+from llmanac.catalogue.ids import Serial
+from llmanac.sync.current import Current
+from llmanac.web.answers import Coded, encode
+from llmanac.web.kept import Kept
+from llmanac.web.known import Then
+from llmanac.web.list_models import Paged
+from llmanac.web.negotiate import Coding
+from llmanac.web.past import Past
+from llmanac.web.single_flight import Once
+
+_AT_ONCE = 2
+"""Lists put together at one time. They share the interpreter with the answers from memory, which must not wait."""
+_SHARE = 12
+"""Of what may be kept of lists: versions and tables are worth more than bodies, which are soon made of them."""
+
+Made = tuple[bytes, Paged | None]
+"""A body before coding, and how far it goes where it is one of several pages."""
+
+
+class BodyCache:
+    """For the event loop. What is kept is forgotten with the state of the series that it was made in."""
+
+    def __init__(self, current: Current[object], past: Past, max_bytes: int) -> None:
+        """Empty.
+
+        Args:
+            max_bytes: What may be kept of lists in all, about.
+        """
+        self._current = current
+        self._past = past
+        self._max_bytes = max_bytes // _SHARE
+        self._held = current.held
+        self._bodies: Kept[Hashable, Coded] = Kept(self._max_bytes)
+        current.when_replaced(self._fresh)  # else the bodies before stayed in memory until the next question
+        slots = asyncio.Semaphore(_AT_ONCE)
+        self._finding: Once[Then] = Once(slots)
+        self._making: Once[Coded] = Once(slots)
+
+    async def find_list(self, at: datetime | Serial | None) -> Then:
+        """As `Past.find`, in a thread where the store is asked."""
+        known = self._past.known(at)
+        return known or await self._finding.do((self._fresh(), at), partial(self._past.find, at))
+
+    async def coded(self, then: Then, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
+        """A body of a list in one coding; made in a thread unless it was made before in this state of the series.
+
+        Args:
+            key: Everything the body depends on beside the list.
+        """
+        bodies = self._fresh()
+        whole_key = (then.which, key, coding)
+        coded = bodies.find(whole_key)
+        if coded is not None:
+            return coded
+
+        def work() -> Coded:
+            body, paged = make()
+            made = encode(body, coding, quick=True, paged=paged)
+            bodies.keep(whole_key, made, len(made.body))
+            return made
+
+        return await self._making.do((bodies, whole_key), work)
+
+    def _fresh(self) -> Kept[Hashable, Coded]:
+        if self._held is not self._current.held:
+            self._held, self._bodies = self._current.held, Kept(self._max_bytes)
+        return self._bodies

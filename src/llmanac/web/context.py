@@ -1,0 +1,25 @@
+"""What answers are made from."""
+
+from datetime import datetime
+
+import msgspec
+
+from llmanac.clock import Clock
+from llmanac.store.rows import SeriesKey
+from llmanac.store.store import Store
+from llmanac.sync.current import Current
+from llmanac.web.past import Past
+
+
+class AnswerContext(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an answer may use, of a server or of a command; made in `assemble`."""
+
+    store: Store
+    current: Current[object]
+    past: Past
+    clock: Clock
+    series: SeriesKey
+    configured: bool
+    offline: bool
+    started_at: datetime
+    version: str

@@ -1,0 +1,176 @@
+"""What a workload costs at models that are named or that a filter chooses."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from llmanac.catalogue.ids import ModelId, Serial
+from llmanac.cost.break_even import break_even
+from llmanac.cost.budget import affordable
+from llmanac.cost.card import RateCard, rate_card
+from llmanac.cost.fit import unfit
+from llmanac.cost.growth import months
+from llmanac.cost.quote import Quote, quote
+from llmanac.cost.rank import difference, ranked
+from llmanac.cost.workload import Workload
+from llmanac.errors import InvalidBody
+from llmanac.query.row import REMOVED, Row
+from llmanac.query.search import search
+from llmanac.render.cost import (
+    Beside,
+    CostAnswer,
+    Rejected,
+    ShownBreakEven,
+    ShownQuote,
+    show_break_even,
+    show_quote,
+)
+from llmanac.render.listing import View
+from llmanac.web.context import AnswerContext
+from llmanac.web.cost_asked import BreakEvenAsked, Costing, is_weekly, read_costing
+from llmanac.web.cost_body import read_body_of_cost
+from llmanac.web.known import Then, exact
+from llmanac.web.show_model import ModelRemoved, look_up
+from llmanac.web.unknown import UnknownModel
+
+_MAX_EXPLAINED = 20
+"""Ids whose absence is looked into; that takes a question to the store each."""
+
+
+HINT = "docs/guides/cost.md and /schema show what this route reads."
+
+
+def read_cost(body: bytes) -> Costing:
+    """What a body means.
+
+    Raises:
+        InvalidBody, InvalidParameter: It says where, what was seen and what is allowed.
+    """
+    try:
+        return read_costing(read_body_of_cost(body))
+    except InvalidBody as problem:
+        problem.hint = problem.hint or HINT
+        raise
+
+
+def make_cost(context: AnswerContext, then: Then, asked: Costing) -> CostAnswer:
+    """What a list makes of it. Some 100 microseconds for each model.
+
+    Raises:
+        InvalidBody: There is too much to price.
+        StoreError: The store is needed and cannot be read.
+    """
+    return _Costs(context, then, asked).answer()
+
+
+class _Costs:
+    """What one call prices, and the models it finds."""
+
+    def __init__(self, context: AnswerContext, then: Then, asked: Costing) -> None:
+        self._context, self._then, self._asked = context, then, asked
+        self._at = _instant(asked.at, then, context.clock())
+        self._index = context.past.index(then, removed=REMOVED in asked.query.status)
+        self._cards: dict[ModelId, RateCard] = {}
+        self._rejected: dict[ModelId, Rejected] = {}
+
+    def answer(self) -> CostAnswer:
+        """All of it."""
+        asked = self._asked
+        rows = self._rows()
+        asked.check_size(len(rows))
+        compared = None if asked.break_even is None else self._break_even(asked.break_even, asked.workloads[0])
+        current = self._current()
+        removed = frozenset(row.model.id for row in rows if row.status == REMOVED)
+        quotes = ranked(self._quote(self._card(row)) for row in rows)[: asked.limit]
+        return CostAnswer(
+            serial=self._then.serial,
+            as_of=self._at,
+            taken_at=self._then.changed_at.astimezone(UTC),
+            agreed_at=self._then.agreed_at.astimezone(UTC),
+            quotes=tuple(self._shown(each, current, removed) for each in quotes),
+            rejected=tuple(self._rejected.values()),
+            break_even=compared,
+        )
+
+    def _rows(self) -> tuple[Row, ...]:
+        if self._asked.ids is None:
+            rows = search(self._index, self._asked.query, now=self._at).rows
+            # Those that are named are priced whatever they can do; of all others a price would only be in the way.
+            return tuple(row for row in rows if unfit(row.model, self._asked.workloads) is None)
+        return tuple(row for row in map(self._find, self._asked.ids) if row is not None)
+
+    def _find(self, model: ModelId) -> Row | None:
+        """The row of an id; one that is not in the list is rejected."""
+        row = self._index.find(model)
+        if row is None and model not in self._rejected:
+            explained = len(self._rejected) < _MAX_EXPLAINED
+            self._rejected[model] = self._why_not(model) if explained else Rejected(model, "not in this list", ())
+        return row
+
+    def _why_not(self, model: ModelId) -> Rejected:
+        try:
+            look_up(self._context, self._then, model, View.LISTED)
+        except UnknownModel as refusal:
+            return Rejected(model, f"{refusal.message}. {refusal.hint}", refusal.near)
+        except ModelRemoved as refusal:
+            near = tuple(successor.id for successor in refusal.removed.successors)
+            last = refusal.removed.last_seen_at
+            hint = "" if last is None else f" Ask with as_of={exact(last)} for its last prices."
+            return Rejected(model, f"{refusal.message}. {refusal.hint}{hint}", near)
+        return Rejected(model, "not in this list", ())
+
+    def _card(self, row: Row) -> RateCard:
+        model = row.model.id
+        if model not in self._cards:
+            self._cards[model] = rate_card(row.model)
+        return self._cards[model]
+
+    def _quote(self, card: RateCard) -> Quote:
+        return quote(card, self._asked.workloads, now=self._at)
+
+    def _current(self) -> Quote | None:
+        row = None if self._asked.current is None else self._find(self._asked.current)
+        return None if row is None else self._quote(self._card(row))
+
+    def _shown(self, priced: Quote, current: Quote | None, removed: frozenset[ModelId]) -> ShownQuote:
+        asked, growth = self._asked, self._asked.growth
+        return show_quote(
+            priced,
+            Beside(
+                assumed=tuple(self._assumed(priced.id, removed)),
+                difference=None if current is None else difference(priced, current),
+                affordable=None if asked.budget is None else affordable(self._one(priced), asked.budget),
+                months=() if growth is None else months(growth),
+                daily_requests=sum(each.all_requests for each in asked.workloads),
+            ),
+        )
+
+    def _one(self, priced: Quote) -> Quote:
+        """The quote of what a budget buys: one request, or all workloads together where there are several."""
+        workload = self._asked.workloads[0]
+        if len(self._asked.workloads) > 1 or is_weekly(workload) or workload.requests == 1:
+            return priced
+        return quote(self._cards[priced.id], msgspec.structs.replace(workload, requests=1), now=self._at)
+
+    def _assumed(self, model: ModelId, removed: frozenset[ModelId]) -> Iterator[str]:
+        if model in removed:
+            yield "no longer listed: these are its last prices"
+        if len(self._cards[model].edges) > 1 and any(each.at is None for each in self._asked.workloads):
+            yield f"`at` is not stated: the prices are those of {exact(self._at)}"
+
+    def _break_even(self, asked: BreakEvenAsked, workload: Workload) -> ShownBreakEven | None:
+        found = [(row, self._card(row)) for row in map(self._find, map(ModelId, asked.models)) if row is not None]
+        if len(found) < 2:
+            return None
+        (one, other) = (card for _, card in found)
+        return show_break_even(
+            (one.id, other.id), asked.axis.value, break_even(one, other, workload, asked.axis, now=self._at)
+        )
+
+
+def _instant(asked: datetime | Serial | None, then: Then, now: datetime) -> datetime:
+    """The instant of the prices: what was asked for; the first of a Serial's list; else now."""
+    if isinstance(asked, datetime):
+        return asked.astimezone(UTC)
+    return now if asked is None else then.changed_at
