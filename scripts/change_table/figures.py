@@ -8,6 +8,7 @@ from itertools import groupby
 
 import msgspec
 
+from llmanac.answers.removal_certainties import certainties, key_of
 from llmanac.catalogue.change import Cause, Change, ChangeKind
 from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import ModelId
@@ -17,7 +18,6 @@ from llmanac.history.diff import SHAPE_MODELS
 from llmanac.history.fields import flat, member_path
 from llmanac.store.rows import ChangeKey, SeenChange, StoredFetch
 from llmanac.upstream.decode import decode
-from llmanac.web.certainty import certainties, key_of
 from scripts.change_table.filled import Filled
 from scripts.change_table.pairs import Pair, Part, pairs, raw_differences
 from scripts.change_table.rules import Fields, Rule, fitting

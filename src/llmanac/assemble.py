@@ -8,6 +8,8 @@ from datetime import timedelta
 from llmanac import __version__, clock
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, mint
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.list_reader import Past
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.snapshot import ListScope
 from llmanac.errors import StoreError, StoreUnreachable
@@ -26,8 +28,6 @@ from llmanac.sync.turn import turn
 from llmanac.sync.weave import catch_up
 from llmanac.sync.worker import Worker, WorkerOptions
 from llmanac.upstream.openrouter import FetchOptions
-from llmanac.web.context import AnswerContext
-from llmanac.web.past import Past
 
 SOURCE = "openrouter"
 

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from llmanac.answers.dialect_fields import MIRROR_LIST_FIELDS, UNANSWERED
+from llmanac.answers.list_ref import Then
 from llmanac.query.sort_names import OPENROUTER_SORTS, UNANSWERABLE
 from llmanac.render.strictest import ReadModel
 from llmanac.web.answers import Coded
 from llmanac.web.body_cache import BodyCache, Made
-from llmanac.web.dialect_fields import MIRROR_LIST_FIELDS, UNANSWERED
-from llmanac.web.known import Then
 from llmanac.web.negotiate import Coding
 from tests.build import CREATED, Record, record, records
 from tests.dialects.conftest import LISTED, TEXT

@@ -334,7 +334,7 @@ def test_it_wants_a_token_that_may_read(memory: Memory) -> None:
 def test_a_week_counts_for_several_workloads_in_how_much_is_priced_at_once(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llmanac.web.cost_asked.MAX_QUOTED", 20)
+    monkeypatch.setattr("llmanac.answers.cost_request.MAX_QUOTED", 20)
     week: Json = {**TEXT, "at": {"every_day": [1] * 24}}
     one, both = ["acme/owl"], ["acme/owl", "acme/lark"]
     for models, workload, status in ((both, [TEXT] * 10, 200), (both, [TEXT] * 11, 422), (one, [week, week], 200)):

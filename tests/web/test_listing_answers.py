@@ -9,8 +9,8 @@ import brotli
 import pytest
 import zstandard
 
+from llmanac.answers import list_models
 from llmanac.query import search as searching
-from llmanac.web import list_models
 from tests.build import architecture, pricing, record
 from tests.remembered import Memory, at, remembering
 from tests.serving import TOKEN, Served, serving, settings_for

@@ -85,9 +85,9 @@ def _asking(server: str | None, token: str | None) -> Iterator[Callable[[str], b
         with Client(server, token) as client:
             yield lambda query: client.get(f"/api/ai/changes?{query}")
     else:
+        from llmanac.answers.list_changes import make_changes  # noqa: PLC0415  as above
         from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
         from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-        from llmanac.web.list_changes import make_changes  # noqa: PLC0415  as above
 
         with local_answers() as context:
             yield lambda query: msgspec.json.encode(make_changes(context, parse_query(query, CHANGES_FIELDS)))

@@ -22,7 +22,7 @@ from llmanac.query.parse import parse_query
 from llmanac.render.cost import CostAnswer
 
 if TYPE_CHECKING:
-    from llmanac.web.cost_asked import Costing
+    from llmanac.answers.cost_request import Costing
 
 _YEAR_DAYS = 365
 
@@ -201,8 +201,8 @@ def _typed(options: _Options, *, lines: bool) -> list[str]:
 
 def _read(body: bytes, *, from_file: bool) -> "Costing":
     """What the body means. Read here for a server too: what is wrong is told in options, before anything is sent."""
-    from llmanac.web.cost_asked import read_costing  # noqa: PLC0415  slow
-    from llmanac.web.cost_body import read_body_of_cost  # noqa: PLC0415  as above
+    from llmanac.answers.cost_body import read_body_of_cost  # noqa: PLC0415  as above
+    from llmanac.answers.cost_request import read_costing  # noqa: PLC0415  slow
 
     try:
         return read_costing(read_body_of_cost(body))
@@ -227,8 +227,8 @@ def _ask_server(server: str, token: str | None, body: bytes) -> bytes:
 
 
 def _ask_local(asked: "Costing") -> bytes:
+    from llmanac.answers.quote_cost import make_cost  # noqa: PLC0415  as above
     from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
-    from llmanac.web.quote_cost import make_cost  # noqa: PLC0415  as above
 
     with local_answers() as context:
         return msgspec.json.encode(make_cost(context, context.past.find(asked.at), asked))

@@ -93,10 +93,10 @@ def _prices(asked: Asked) -> Iterator[Prices]:
     if asked.as_of is not None:
         yield _prices_then(asked.as_of)
         return
+    from llmanac.answers.unknown_model import near_ids  # noqa: PLC0415  as above
     from llmanac.assemble import make_current  # noqa: PLC0415  slow
     from llmanac.cli.local import local_store  # noqa: PLC0415  as above
     from llmanac.usage.prices import remembered_prices  # noqa: PLC0415  as above
-    from llmanac.web.unknown import near_ids  # noqa: PLC0415  as above
 
     with local_store() as (settings, store):
         held = make_current(settings, store, lambda _: None).held
@@ -106,9 +106,9 @@ def _prices(asked: Asked) -> Iterator[Prices]:
 
 
 def _prices_then(as_of: str) -> Prices:
+    from llmanac.answers.unknown_model import near_ids  # noqa: PLC0415  as above
     from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
     from llmanac.usage.prices import single_list_prices  # noqa: PLC0415  as above
-    from llmanac.web.unknown import near_ids  # noqa: PLC0415  as above
 
     try:
         moment = read_moment(as_of)

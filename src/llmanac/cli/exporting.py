@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmanac.answers.export_fields import EXPORT_FIELDS, EXPORTS
 from llmanac.cli.asked import Given, asks, option_name, query_of
 from llmanac.cli.output import ServerOption, TokenOption, say, write_bytes
 from llmanac.errors import Conflict, LlmanacError
-from llmanac.web.export_fields import EXPORT_FIELDS, EXPORTS
 
 if TYPE_CHECKING:
-    from llmanac.web.context import AnswerContext
+    from llmanac.answers.context import AnswerContext
 
 _NAMES = ", ".join(EXPORTS)
 
@@ -104,10 +104,10 @@ def exporting(server: str | None, token: str | None) -> Iterator[MakeExport]:
 
 def local_export(context: "AnswerContext", name: str, query: str) -> bytes:
     """What a server on the local store would answer."""
+    from llmanac.answers.export_models import make_export  # noqa: PLC0415  as above
     from llmanac.query.parse import parse_query  # noqa: PLC0415  slow
     from llmanac.query.query import read_query  # noqa: PLC0415  as above
     from llmanac.query.read import read_as_of  # noqa: PLC0415  as above
-    from llmanac.web.export_models import make_export  # noqa: PLC0415  as above
 
     values = parse_query(query, EXPORT_FIELDS)
     then = context.past.find(read_as_of(values))

@@ -63,9 +63,9 @@ def _ask_server(server: str, token: str | None, model: str, query: str) -> bytes
 
 
 def _read_local(model: str, query: str) -> bytes:
+    from llmanac.answers.model_history import make_history  # noqa: PLC0415  as above
     from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
     from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-    from llmanac.web.model_history import make_history  # noqa: PLC0415  as above
 
     asked = parse_query(query, HISTORY_FIELDS)
     with local_answers() as context:

@@ -23,7 +23,7 @@ from llmanac.render.listing import ListedModel, Listing
 from llmanac.render.picked import check_paths
 
 if TYPE_CHECKING:
-    from llmanac.web.context import AnswerContext
+    from llmanac.answers.context import AnswerContext
 
 Ask = Callable[[str], bytes]
 _COLUMNS = ("id", "name", "input", "output", "context", "prompt $/M", "completion $/M")
@@ -110,8 +110,8 @@ def asking(server: str | None, token: str | None) -> Iterator[Ask]:
 
 def local_answer(context: "AnswerContext", query: str) -> bytes:
     """What a server on the local store would answer."""
-    from llmanac.web.list_models import list_models as answer  # noqa: PLC0415  slow
-    from llmanac.web.question import read_question  # noqa: PLC0415  as above
+    from llmanac.answers.list_models import list_models as answer  # noqa: PLC0415  slow
+    from llmanac.answers.list_question import read_question  # noqa: PLC0415  as above
 
     question = read_question(parse_query(query, LISTING_FIELDS))
     return answer(context.past, question)

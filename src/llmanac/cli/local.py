@@ -9,8 +9,8 @@ from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 
 if TYPE_CHECKING:
+    from llmanac.answers.context import AnswerContext
     from llmanac.store.store import Store
-    from llmanac.web.context import AnswerContext
 
 
 def local_settings() -> Settings:

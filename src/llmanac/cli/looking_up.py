@@ -18,8 +18,8 @@ from llmanac.render.history import ModelHistory
 from llmanac.render.removed import RemovedModel
 
 if TYPE_CHECKING:
+    from llmanac.answers.context import AnswerContext
     from llmanac.client import Client
-    from llmanac.web.context import AnswerContext
 
 _CHANGES = 5
 
@@ -90,9 +90,9 @@ class _Local:
         self._context = context
 
     def model(self, name: str, as_of: str | None) -> FoundModel:
+        from llmanac.answers.show_model import ModelRemoved, look_up  # noqa: PLC0415  as above
         from llmanac.query.read import read_as_of  # noqa: PLC0415  slow
         from llmanac.render.listing import View  # noqa: PLC0415  as above
-        from llmanac.web.show_model import ModelRemoved, look_up  # noqa: PLC0415  as above
 
         then = self._context.past.find(read_as_of(parse_query(_model_query(as_of), MODEL_FIELDS)))
         try:
@@ -102,7 +102,7 @@ class _Local:
         return FoundModel(msgspec.Raw(found.body), None)
 
     def changes(self, name: str, as_of: str | None) -> tuple[ShownChange, ...]:
-        from llmanac.web.model_history import make_history  # noqa: PLC0415  slow
+        from llmanac.answers.model_history import make_history  # noqa: PLC0415  slow
 
         return _newest(
             lambda: make_history(self._context, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))

@@ -28,8 +28,8 @@ def _ask_server(server: str, token: str | None) -> bytes:
 
 
 def _read_local() -> bytes:
+    from llmanac.answers.server_status import make_status  # noqa: PLC0415  as above
     from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
-    from llmanac.web.server_status import make_status  # noqa: PLC0415  as above
 
     with local_answers() as context:
         return msgspec.json.encode(make_status(context))

@@ -105,8 +105,8 @@ def _mint_here(name: str, scopes: tuple[AccessScope, ...], ends: datetime | None
 
 
 def _list_here() -> bytes:
+    from llmanac.answers.token_list import TokenList, see_token  # noqa: PLC0415  slow
     from llmanac.cli.local import local_store  # noqa: PLC0415  slow
-    from llmanac.web.token_list import TokenList, see_token  # noqa: PLC0415  slow
 
     with local_store() as (_, store):
         return msgspec.json.encode(TokenList(tuple(see_token(row) for row in store.tokens())))

@@ -164,11 +164,11 @@ def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskCha
                 lambda: client.get("/api/ai/status"),
             )
     else:
+        from llmanac.answers.list_changes import make_changes  # noqa: PLC0415  as above
+        from llmanac.answers.server_status import make_status  # noqa: PLC0415  as above
         from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
         from llmanac.query.fields import CHANGES_FIELDS  # noqa: PLC0415  as above
         from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-        from llmanac.web.list_changes import make_changes  # noqa: PLC0415  as above
-        from llmanac.web.server_status import make_status  # noqa: PLC0415  as above
 
         with local_answers() as context:
             yield (

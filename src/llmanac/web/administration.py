@@ -8,13 +8,13 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BeforeValidator
 
 from llmanac.access.token import AccessScope
+from llmanac.answers.server_status import AttemptSeen
+from llmanac.answers.sync_outcome import SyncDone, see_sync
 from llmanac.errors import Conflict, NotFound
 from llmanac.store.rows import QuarantineEntry
 from llmanac.sync.run import SyncReport
 from llmanac.web.describe import STORED, described
 from llmanac.web.parts import ADMINISTERS, Given, Parts, answer, nothing
-from llmanac.web.server_status import AttemptSeen
-from llmanac.web.sync_outcome import SyncDone, see_sync
 
 router = APIRouter(dependencies=[ADMINISTERS])
 _EXCERPT_BYTES = 500

@@ -14,13 +14,13 @@ import msgspec
 import zstandard
 from zlib_ng import zlib_ng
 
+from llmanac.answers.list_models import Paged
+from llmanac.answers.list_ref import Then
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.ids import Serial
 from llmanac.render.answer import render_listing
 from llmanac.render.listing import View
 from llmanac.sync.current import Source
-from llmanac.web.known import Then
-from llmanac.web.list_models import Paged
 from llmanac.web.negotiate import Coding, names_etag
 
 Headers = tuple[tuple[bytes, bytes], ...]

@@ -6,16 +6,16 @@ from types import MappingProxyType
 import msgspec
 from starlette.convertors import Convertor, register_url_convertor
 
-from llmanac.query.fields import CHANGES_FIELDS, HISTORY_FIELDS, MODEL_FIELDS, Field, FieldKind
-from llmanac.web.describe import COMPONENTS, Described
-from llmanac.web.dialect_fields import (
+from llmanac.answers.dialect_fields import (
     MIRROR_COUNT_FIELDS,
     MIRROR_LIST_FIELDS,
     MIRROR_MODEL_FIELDS,
     OPENAI_LIST_FIELDS,
     OPENAI_MODEL_FIELDS,
 )
-from llmanac.web.export_fields import EXPORTS_ASKED
+from llmanac.answers.export_fields import EXPORTS_ASKED
+from llmanac.query.fields import CHANGES_FIELDS, HISTORY_FIELDS, MODEL_FIELDS, Field, FieldKind
+from llmanac.web.describe import COMPONENTS, Described
 from llmanac.web.problems import MEDIA_TYPE
 
 

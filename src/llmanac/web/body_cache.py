@@ -5,14 +5,14 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import partial
 
+from llmanac.answers.byte_lru import Kept
+from llmanac.answers.list_models import Paged
+from llmanac.answers.list_reader import Past
+from llmanac.answers.list_ref import Then
 from llmanac.catalogue.ids import Serial
 from llmanac.sync.current import Current
 from llmanac.web.answers import Coded, encode
-from llmanac.web.kept import Kept
-from llmanac.web.known import Then
-from llmanac.web.list_models import Paged
 from llmanac.web.negotiate import Coding
-from llmanac.web.past import Past
 from llmanac.web.single_flight import Once
 
 _AT_ONCE = 2

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
+from llmanac.answers.list_ref import Then
 from llmanac.query.query import Query
 from llmanac.web.answers import conditional_fields, fields_of
-from llmanac.web.known import Then
 from llmanac.web.negotiate import choose_coding
 from llmanac.web.parts import Parts
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from llmanac.answers.list_changes import make_changes
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.history.certainty import Certainty
 from llmanac.query.fields import CHANGES_FIELDS
@@ -12,7 +13,6 @@ from llmanac.render.changes import ChangePage, ShownChange
 from llmanac.web.asked import CHANGES_PATH, asking
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import STORED, described
-from llmanac.web.list_changes import make_changes
 from llmanac.web.parts import READS, AskedFields, Given
 
 router = APIRouter()

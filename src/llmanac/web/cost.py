@@ -4,11 +4,11 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from llmanac.answers.cost_request import Costing
+from llmanac.answers.quote_cost import HINT, make_cost, read_cost
 from llmanac.web.answers import OF_CACHES, fields_of
-from llmanac.web.cost_asked import Costing
 from llmanac.web.cost_described import DESCRIBED
 from llmanac.web.parts import READS, Parts, answer, parts_of, read_body
-from llmanac.web.quote_cost import HINT, make_cost, read_cost
 
 router = APIRouter()
 

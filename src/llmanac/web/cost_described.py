@@ -4,12 +4,12 @@ from datetime import datetime
 
 import msgspec
 
+from llmanac.answers.cost_request import CostAsked
 from llmanac.cost.charge import Reason
 from llmanac.cost.workload import Workload
 from llmanac.errors import NotFound
 from llmanac.render.cost import CostAnswer, Rejected, ShownLine, ShownMissing, ShownQuote
 from llmanac.web.asked import ref
-from llmanac.web.cost_asked import CostAsked
 from llmanac.web.describe import WITH_BODY, described
 from llmanac.web.problems import MEDIA_TYPE, NoList
 

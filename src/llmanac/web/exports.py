@@ -9,6 +9,17 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from llmanac.answers.export_fields import (
+    EXPORT_FIELDS,
+    EXPORTS,
+    EXPORTS_PATH,
+    LITELLM,
+    MODELS_DEV,
+    PARQUET,
+    Export,
+)
+from llmanac.answers.export_models import make_export
+from llmanac.answers.list_ref import Then
 from llmanac.errors import NotAcceptable, NotFound
 from llmanac.query.query import read_query
 from llmanac.query.read import read_as_of
@@ -21,17 +32,6 @@ from llmanac.web.asked import LIST_HEADERS, asking, ref
 from llmanac.web.catalogue_answer import catalogue_answer, question_key
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import GUARDED, STORED, Described, described
-from llmanac.web.export_fields import (
-    EXPORT_FIELDS,
-    EXPORTS,
-    EXPORTS_PATH,
-    LITELLM,
-    MODELS_DEV,
-    PARQUET,
-    Export,
-)
-from llmanac.web.export_models import make_export
-from llmanac.web.known import Then
 from llmanac.web.parts import READS_PUBLICLY, AskedFields, Given
 from llmanac.web.problems import NoList
 

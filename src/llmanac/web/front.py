@@ -2,7 +2,7 @@
 
 A request for the list that is served costs a token look-up, a comparison of fields and a write: nothing is rendered,
 compressed, queried or logged one by one. Other questions are answered in threads, a few at a time, and their answers
-kept; see `web.listing` and `web.past`. Everything else goes on to the framework.
+kept; see `web.listing` and `answers.list_reader`. Everything else goes on to the framework.
 """
 
 import asyncio
@@ -17,6 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, hash_token
+from llmanac.answers.list_question import Question, read_question
+from llmanac.answers.list_reader import Past
+from llmanac.answers.list_ref import no_list_yet
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.clock import seconds
 from llmanac.errors import MethodNotAllowed, RequestError, StoreError, Unavailable
@@ -35,12 +38,9 @@ from llmanac.web.answers import (
 )
 from llmanac.web.body_cache import BodyCache
 from llmanac.web.credentials import credential, read_query
-from llmanac.web.known import no_list_yet
 from llmanac.web.listing import answer_question
 from llmanac.web.negotiate import choose_coding, names_etag
-from llmanac.web.past import Past
 from llmanac.web.problems import internal_error, problem_body, problem_headers
-from llmanac.web.question import Question, read_question
 
 PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")

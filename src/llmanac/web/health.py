@@ -3,9 +3,9 @@
 import msgspec
 from fastapi import APIRouter, Response
 
+from llmanac.answers.list_ref import no_list_yet
 from llmanac.errors import Unavailable
 from llmanac.web.describe import OPEN, described
-from llmanac.web.known import no_list_yet
 from llmanac.web.parts import Given, answer
 
 router = APIRouter()

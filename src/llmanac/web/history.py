@@ -5,6 +5,8 @@ from datetime import datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from llmanac.answers.model_history import make_history
+from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import PriceState
@@ -23,10 +25,8 @@ from llmanac.web.asked import HISTORY_PATH, asking, ref
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import STORED, described
 from llmanac.web.model import Author, Slug
-from llmanac.web.model_history import make_history
 from llmanac.web.parts import READS, AskedFields, Given
 from llmanac.web.problems import NoModel
-from llmanac.web.unknown import UnknownModel
 
 router = APIRouter()
 

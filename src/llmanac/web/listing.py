@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote, urlencode
 
+from llmanac.answers.list_models import Paged, ages_from, moment_of, no_list_for, page_cursor, render_question
+from llmanac.answers.list_question import Question
+from llmanac.answers.list_reader import Past
+from llmanac.answers.list_ref import NoListThen, Then
 from llmanac.query.fields import LISTING_FIELDS
 from llmanac.web.answers import Coded, Headers
 from llmanac.web.body_cache import BodyCache
-from llmanac.web.known import NoListThen, Then
-from llmanac.web.list_models import Paged, ages_from, moment_of, no_list_for, page_cursor, render_question
 from llmanac.web.negotiate import Coding
-from llmanac.web.past import Past
-from llmanac.web.question import Question
 
 _UNESCAPED = ",:/~"
 

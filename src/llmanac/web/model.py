@@ -7,6 +7,9 @@ from urllib.parse import quote
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
+from llmanac.answers.list_ref import Then
+from llmanac.answers.show_model import ModelRemoved, look_up
+from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.ids import ModelId
 from llmanac.query.fields import MODEL_FIELDS
 from llmanac.query.read import read_as_of
@@ -22,11 +25,8 @@ from llmanac.web.answers import fields_of
 from llmanac.web.asked import MODEL_PATH, asking, ref
 from llmanac.web.conditional import conditional
 from llmanac.web.describe import STORED, described
-from llmanac.web.known import Then
 from llmanac.web.parts import READS, AskedFields, Given, Parts, refuse
 from llmanac.web.problems import NoList, NoModel, Problem
-from llmanac.web.show_model import ModelRemoved, look_up
-from llmanac.web.unknown import UnknownModel
 
 router = APIRouter()
 

@@ -6,6 +6,9 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
+from llmanac.answers.dialect_fields import OPENAI_LIST_FIELDS, OPENAI_MODEL_FIELDS
+from llmanac.answers.dialects import missing
+from llmanac.answers.list_ref import Then
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotAcceptable, NotFound
 from llmanac.query.query import Query, read_query
@@ -15,9 +18,6 @@ from llmanac.render.openai import OpenAIList, OpenAIModel, openai_list, openai_m
 from llmanac.web.asked import LIST_HEADERS, OPENAI_LIST_PATH, OPENAI_MODEL_PATH, asking
 from llmanac.web.catalogue_answer import catalogue_answer
 from llmanac.web.describe import STORED, described
-from llmanac.web.dialect_fields import OPENAI_LIST_FIELDS, OPENAI_MODEL_FIELDS
-from llmanac.web.known import Then
-from llmanac.web.mirroring import missing
 from llmanac.web.parts import READS, AskedFields, Given, Parts
 from llmanac.web.problems import Dialect
 

@@ -6,6 +6,10 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from llmanac.answers.cost_request import CostAsked
+from llmanac.answers.server_status import Status
+from llmanac.answers.sync_outcome import SyncDone
+from llmanac.answers.token_list import TokenList
 from llmanac.render.changes import ChangePage
 from llmanac.render.cost import CostAnswer
 from llmanac.render.history import ModelHistory
@@ -14,16 +18,12 @@ from llmanac.render.openai import OpenAIList, OpenAIModel
 from llmanac.render.openrouter import MirroredCount, MirroredList, MirroredOne
 from llmanac.render.removed import RemovedModel
 from llmanac.web.administration import QuarantineDetail, QuarantineList
-from llmanac.web.cost_asked import CostAsked
 from llmanac.web.describe import COMPONENTS
 from llmanac.web.exports import ExportList
 from llmanac.web.front import PATH
 from llmanac.web.health import Health
 from llmanac.web.listing_described import listing_path
 from llmanac.web.problems import NoList, NoModel, OpenAIProblem, OpenRouterProblem, Problem
-from llmanac.web.server_status import Status
-from llmanac.web.sync_outcome import SyncDone
-from llmanac.web.token_list import TokenList
 from llmanac.web.tokens import NewToken, TokenMade
 
 _SHAPES = (

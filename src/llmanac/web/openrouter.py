@@ -8,6 +8,9 @@ from urllib.parse import urlencode
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
+from llmanac.answers.dialect_fields import MIRROR_COUNT_FIELDS, MIRROR_LIST_FIELDS, MIRROR_MODEL_FIELDS, PAGE
+from llmanac.answers.dialects import counted_from, make_count, make_list, make_one
+from llmanac.answers.list_ref import Then
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import NotAcceptable, NotFound
 from llmanac.query.query import Query, read_query
@@ -34,9 +37,6 @@ from llmanac.web.asked import (
 )
 from llmanac.web.catalogue_answer import catalogue_answer, question_key
 from llmanac.web.describe import STORED, described
-from llmanac.web.dialect_fields import MIRROR_COUNT_FIELDS, MIRROR_LIST_FIELDS, MIRROR_MODEL_FIELDS, PAGE
-from llmanac.web.known import Then
-from llmanac.web.mirroring import counted_from, make_count, make_list, make_one
 from llmanac.web.parts import READS, READS_PUBLICLY, AskedFields, Given, Parts
 from llmanac.web.problems import Dialect
 

@@ -8,14 +8,14 @@ from fastapi import Depends, Request, Response
 
 from llmanac.access.gate import Gate, Grant
 from llmanac.access.token import AccessScope
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.dialect_fields import refuse_unanswered
 from llmanac.errors import BodyTooLarge, InvalidBody, RequestError, UnsupportedBody
 from llmanac.sync.current import Current
 from llmanac.sync.worker import Worker
 from llmanac.web.asked import ASKED
 from llmanac.web.body_cache import BodyCache
-from llmanac.web.context import AnswerContext
 from llmanac.web.credentials import credential, read_query
-from llmanac.web.dialect_fields import refuse_unanswered
 from llmanac.web.front import Shelf
 from llmanac.web.problems import Dialect, dialect_of, problem_body, problem_headers
 

@@ -4,9 +4,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from llmanac.web.describe import described
-from llmanac.web.parts import READS, Given, answer
-from llmanac.web.server_status import (
+from llmanac.answers.server_status import (
     AttemptSeen,
     Counts,
     QuarantineCount,
@@ -15,6 +13,8 @@ from llmanac.web.server_status import (
     StoreStatus,
     make_status,
 )
+from llmanac.web.describe import described
+from llmanac.web.parts import READS, Given, answer
 
 router = APIRouter()
 

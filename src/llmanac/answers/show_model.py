@@ -5,6 +5,11 @@ from datetime import date
 
 import msgspec
 
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.deprecation import first_listed_at, last_seen, timeline_of
+from llmanac.answers.lazy_models import ModelsThen
+from llmanac.answers.list_ref import Then, exact
+from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.change import ChangeKind
 from llmanac.catalogue.ids import ModelId
 from llmanac.errors import RequestError
@@ -13,11 +18,6 @@ from llmanac.render.listing import Removal, View, show
 from llmanac.render.removed import Announcement, RemovedModel, ShownSuccessor, announcement, show_successors
 from llmanac.store.rows import SeenChange
 from llmanac.upstream.decode import decode_kept
-from llmanac.web.context import AnswerContext
-from llmanac.web.known import Then, exact
-from llmanac.web.leaving import first_listed_at, last_seen, timeline_of
-from llmanac.web.then import ModelsThen
-from llmanac.web.unknown import UnknownModel
 
 
 class ModelRemoved(RequestError):

@@ -3,6 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from llmanac.answers.change_cursor import write_cursor
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.list_changes import read_causes, read_range
+from llmanac.answers.list_ref import no_list_yet
+from llmanac.answers.removal_certainties import EVERY, certainties, key_of
+from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.change import WHOLE_MODEL, Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId
 from llmanac.history.label import Entry
@@ -11,12 +17,6 @@ from llmanac.query.fields import MAX_PAGE
 from llmanac.render.changes import ShownChange, name_of, show_change
 from llmanac.render.history import ModelHistory, show_lifetime, show_prices
 from llmanac.store.rows import ChangeQuery, SeenChange
-from llmanac.web.certainty import EVERY, certainties, key_of
-from llmanac.web.context import AnswerContext
-from llmanac.web.cursor import write_cursor
-from llmanac.web.known import no_list_yet
-from llmanac.web.list_changes import read_causes, read_range
-from llmanac.web.unknown import UnknownModel
 
 
 def make_history(context: AnswerContext, wanted: ModelId, asked: Mapping[str, str]) -> ModelHistory:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmanac.web.kept import _ENTRY_BYTES, Kept
+from llmanac.answers.byte_lru import _ENTRY_BYTES, Kept
 from tests.strategies import quick
 
 ROOM = 4 * (_ENTRY_BYTES + 100)

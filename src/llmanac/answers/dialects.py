@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.list_ref import Then, to_the_minute
+from llmanac.answers.show_model import ModelRemoved, look_up
+from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.ids import ModelId, Serial, is_alias, variant_of
 from llmanac.catalogue.model import Model
 from llmanac.errors import NotFound
@@ -12,10 +16,6 @@ from llmanac.query.search import search
 from llmanac.render.listing import View
 from llmanac.render.mending import alias_target, canonical_slug, mirrored
 from llmanac.render.openrouter import mirrored_count, mirrored_list, mirrored_one
-from llmanac.web.context import AnswerContext
-from llmanac.web.known import Then, to_the_minute
-from llmanac.web.show_model import ModelRemoved, look_up
-from llmanac.web.unknown import UnknownModel
 
 
 def make_list(

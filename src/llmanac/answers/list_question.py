@@ -6,13 +6,13 @@ from hashlib import sha256
 
 import msgspec
 
+from llmanac.answers.list_cursor import ListCursor, digest_of, read_list_cursor
 from llmanac.catalogue.ids import Serial
 from llmanac.query.query import Query, read_query
 from llmanac.query.read import read_as_of, read_paths, read_words
 from llmanac.query.row import REMOVED
 from llmanac.render.listing import View
 from llmanac.render.picked import Path
-from llmanac.web.list_cursor import ListCursor, digest_of, read_list_cursor
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from llmanac.answers.search_table import Sought
+from llmanac.answers.series_cache import Recall, TableKey
 from llmanac.catalogue.ids import Serial
 from llmanac.catalogue.snapshot import Snapshot
 from llmanac.query.facet_names import FACETS
@@ -18,8 +20,6 @@ from llmanac.query.row import listed_row
 from llmanac.query.search import search
 from llmanac.query.sort_names import SORTS
 from llmanac.upstream.bundled import load_bundle
-from llmanac.web.recall import Recall, TableKey
-from llmanac.web.rows import Sought
 from tests.build import records
 from tests.remembered import NOON, Memory, remembering
 from tests.web.asking import found

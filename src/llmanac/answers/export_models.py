@@ -6,6 +6,9 @@ from types import MappingProxyType
 
 import msgspec
 
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.export_fields import CSV, LITELLM, MODELS_DEV, NDJSON, PARQUET, Export
+from llmanac.answers.list_ref import Then, exact
 from llmanac.catalogue.ids import ModelId
 from llmanac.query.query import Query
 from llmanac.query.row import REMOVED, Row
@@ -16,9 +19,6 @@ from llmanac.render.models_dev import render_models_dev
 from llmanac.render.ndjson import render_ndjson
 from llmanac.render.parquet import render_parquet
 from llmanac.render.spreadsheet import render_spreadsheet
-from llmanac.web.context import AnswerContext
-from llmanac.web.export_fields import CSV, LITELLM, MODELS_DEV, NDJSON, PARQUET, Export
-from llmanac.web.known import Then, exact
 
 
 class _Chosen(msgspec.Struct, frozen=True):

@@ -6,11 +6,11 @@ from types import MappingProxyType
 
 import msgspec
 
+from llmanac.answers.cost_request import BreakEvenAsked, CostAsked
 from llmanac.cost.break_even import Axis
 from llmanac.cost.growth import MAX_PERCENT, MAX_PLACES, Growth, Per
 from llmanac.cost.workload import MAX_COUNT, Week, Workload
 from llmanac.errors import InvalidBody
-from llmanac.web.cost_asked import BreakEvenAsked, CostAsked
 
 _MAX_SEEN = 60
 _PLACED = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<place>[^`]*)`)?", re.DOTALL)

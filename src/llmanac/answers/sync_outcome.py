@@ -2,9 +2,9 @@
 
 import msgspec
 
+from llmanac.answers.server_status import AttemptSeen, see_attempt
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.sync.run import SyncReport
-from llmanac.web.server_status import AttemptSeen, see_attempt
 
 
 class SyncDone(msgspec.Struct, frozen=True):

@@ -10,12 +10,12 @@ from datetime import datetime
 
 import msgspec
 
+from llmanac.answers.byte_lru import Kept
+from llmanac.answers.list_ref import Then
+from llmanac.answers.rendered_models import KeptShown
+from llmanac.answers.search_table import Sought
 from llmanac.catalogue.ids import Serial
 from llmanac.sync.current import Held
-from llmanac.web.kept import Kept
-from llmanac.web.known import Then
-from llmanac.web.rows import Sought
-from llmanac.web.shown import KeptShown
 
 
 class TableKey(msgspec.Struct, frozen=True):

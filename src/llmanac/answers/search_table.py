@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from llmanac.answers.list_ref import Then
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.record import join_volatile
 from llmanac.history.certainty import removal_certainty
@@ -14,7 +15,6 @@ from llmanac.render.listing import Removal
 from llmanac.store.past import Gone
 from llmanac.store.store import Store
 from llmanac.upstream.decode import decode_kept, decode_rows
-from llmanac.web.known import Then
 
 _NO_REMOVALS: Mapping[ModelId, Removal] = MappingProxyType({})
 

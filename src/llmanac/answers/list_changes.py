@@ -6,15 +6,15 @@ from fractions import Fraction
 
 import msgspec
 
+from llmanac.answers.change_cursor import read_cursor, write_cursor
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.removal_certainties import certainties, key_of
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.errors import InvalidParameter
 from llmanac.query.read import read_moment, read_words
 from llmanac.render.changes import ChangePage, show_change
 from llmanac.store.rows import ChangeQuery
-from llmanac.web.certainty import certainties, key_of
-from llmanac.web.context import AnswerContext
-from llmanac.web.cursor import read_cursor, write_cursor
 
 ALL_CAUSES = "all"
 

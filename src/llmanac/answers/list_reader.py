@@ -1,7 +1,11 @@
-"""Finds lists, the one that is served and those before it, and what they hold; `web.listing` makes answers of it."""
+"""Finds lists, the one that is served and those before it, and what they hold."""
 
 from datetime import datetime
 
+from llmanac.answers.list_ref import Then, exact, no_list_then, no_list_yet
+from llmanac.answers.rendered_models import Models, models_of, models_then
+from llmanac.answers.search_table import Sought, gone_rows, listed_rows
+from llmanac.answers.series_cache import Recall, TableKey
 from llmanac.catalogue.catalogue import Catalogue, Origin
 from llmanac.catalogue.ids import NO_SERIAL, ModelId, Serial
 from llmanac.clock import Clock
@@ -12,10 +16,6 @@ from llmanac.render.listing import Removal, View
 from llmanac.store.store import Store
 from llmanac.sync.current import Current, Held, Source
 from llmanac.sync.load import bundled_catalogue
-from llmanac.web.known import Then, exact, no_list_then, no_list_yet
-from llmanac.web.recall import Recall, TableKey
-from llmanac.web.rows import Sought, gone_rows, listed_rows
-from llmanac.web.shown import Models, models_of, models_then
 
 
 class Past:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from llmanac.answers.list_ref import Then
 from llmanac.catalogue.ids import ModelId, author_of
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.record import join_volatile
 from llmanac.store.past import PastContent
 from llmanac.store.store import Store
 from llmanac.upstream.decode import decode_kept, decode_rows
-from llmanac.web.known import Then
 
 
 class ModelsThen:

@@ -1,4 +1,4 @@
-"""Which exports there are, and what each can be asked: `web.exports` answers them."""
+"""Which exports there are, and what each can be asked: `answers.export_models` makes them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import msgspec
 
+from llmanac.answers.change_cursor import NO_CURSOR, from_text, to_text
 from llmanac.catalogue.ids import Serial
 from llmanac.errors import InvalidParameter
 from llmanac.query.list_fields import MAX_OFFSET
 from llmanac.query.query import Query
-from llmanac.web.cursor import NO_CURSOR, from_text, to_text
 
 _DIGEST_CHARACTERS = 16
 

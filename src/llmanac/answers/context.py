@@ -4,11 +4,11 @@ from datetime import datetime
 
 import msgspec
 
+from llmanac.answers.list_reader import Past
 from llmanac.clock import Clock
 from llmanac.store.rows import SeriesKey
 from llmanac.store.store import Store
 from llmanac.sync.current import Current
-from llmanac.web.past import Past
 
 
 class AnswerContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from llmanac.answers.context import AnswerContext
+from llmanac.answers.cost_body import read_body_of_cost
+from llmanac.answers.cost_request import BreakEvenAsked, Costing, is_weekly, read_costing
+from llmanac.answers.list_ref import Then, exact
+from llmanac.answers.show_model import ModelRemoved, look_up
+from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.cost.break_even import break_even
 from llmanac.cost.budget import affordable
@@ -27,12 +33,6 @@ from llmanac.render.cost import (
     show_quote,
 )
 from llmanac.render.listing import View
-from llmanac.web.context import AnswerContext
-from llmanac.web.cost_asked import BreakEvenAsked, Costing, is_weekly, read_costing
-from llmanac.web.cost_body import read_body_of_cost
-from llmanac.web.known import Then, exact
-from llmanac.web.show_model import ModelRemoved, look_up
-from llmanac.web.unknown import UnknownModel
 
 _MAX_EXPLAINED = 20
 """Ids whose absence is looked into; that takes a question to the store each."""

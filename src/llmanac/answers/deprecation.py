@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from llmanac.answers.list_ref import Then
+from llmanac.answers.removal_certainties import EVERY
 from llmanac.catalogue.change import WHOLE_MODEL
 from llmanac.catalogue.ids import NO_SERIAL, ModelId
 from llmanac.render.removed import TELLING
 from llmanac.store.rows import ChangeQuery, SeenChange
 from llmanac.store.store import Store
-from llmanac.web.certainty import EVERY
-from llmanac.web.known import Then
 
 Timeline = tuple[SeenChange, ...]
 """The changes of one model that say when it came, left, and was announced to leave, in time order."""

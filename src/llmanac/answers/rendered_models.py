@@ -6,12 +6,12 @@ asked for takes some milliseconds; see `store.past`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from llmanac.answers.byte_lru import Kept
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.render.listing import NO_VALUES, Shown, View, show
 from llmanac.store.store import Store
 from llmanac.store.versions import KeptVersion
 from llmanac.upstream.decode import decode_kept
-from llmanac.web.kept import Kept
 
 Models = list[tuple[Shown, bytes]]
 """Each with its whole JSON, in the order they are shown in."""

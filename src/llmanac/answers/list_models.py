@@ -4,6 +4,11 @@ from datetime import datetime
 
 import msgspec
 
+from llmanac.answers.list_cursor import ListCursor, refused_cursor, write_list_cursor
+from llmanac.answers.list_question import Question
+from llmanac.answers.list_reader import Past
+from llmanac.answers.list_ref import NoListThen, Then
+from llmanac.answers.search_table import Sought
 from llmanac.catalogue.ids import NO_SERIAL, Serial
 from llmanac.clock import Clock
 from llmanac.query.facets import facets
@@ -12,11 +17,6 @@ from llmanac.query.search import search
 from llmanac.render.answer import compose
 from llmanac.render.listing import Shown, View, show
 from llmanac.render.picked import check_paths, pick, read_plan
-from llmanac.web.known import NoListThen, Then
-from llmanac.web.list_cursor import ListCursor, refused_cursor, write_list_cursor
-from llmanac.web.past import Past
-from llmanac.web.question import Question
-from llmanac.web.rows import Sought
 
 
 class Paged(msgspec.Struct, frozen=True):

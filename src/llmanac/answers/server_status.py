@@ -5,11 +5,11 @@ from typing import Annotated
 
 import msgspec
 
+from llmanac.answers.context import AnswerContext
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import KeyRejected, StoreError
 from llmanac.store.rows import Attempt, QuarantineEntry, Scope, SeriesState
 from llmanac.sync.current import Held
-from llmanac.web.context import AnswerContext
 
 _REJECTS_SHOWN = 20
 
