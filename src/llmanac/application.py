@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 
 from llmanac import memory
 from llmanac.access.gate import Gate
-from llmanac.assemble import catch_up_with, make_context, make_current, make_worker, open_store
+from llmanac.assemble import make_context, make_current, open_store
+from llmanac.assemble_sync import catch_up_with, make_worker
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.logs import configure_logs
 from llmanac.settings import Settings, secret_values

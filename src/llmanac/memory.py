@@ -1,4 +1,4 @@
-"""Keeping a long-lived process small and steady: what the C library and the garbage collector do with memory."""
+"""What the C library and the garbage collector do with memory: of a long-lived process, and of a command."""
 
 import ctypes
 import gc
@@ -47,6 +47,16 @@ def begin() -> None:
     """Called when a server starts: loading everything makes no garbage, so looking for some only costs time."""
     gc.disable()
     _give_memory_back()
+
+
+def begin_command() -> None:
+    """Called when a command starts: collections among what it loads, which all stays, take a tenth of its time."""
+    gc.set_threshold(4 * _COLLECT_AFTER)
+
+
+def end_command() -> None:
+    """Called when a command has ended: the interpreter shall not look for circles in what goes with the process."""
+    gc.freeze()
 
 
 def settle() -> None:

@@ -7,12 +7,21 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
-from llmanac.store.rows import Scope
+from llmanac.store.rows import Scope, SeriesKey
 
 PREFIX = "LLMANAC_"
+SOURCE = "openrouter"
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
 MIN_TOKEN_CHARACTERS = 16
 
@@ -28,12 +37,10 @@ Share = Annotated[Fraction, BeforeValidator(_share), Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that can be set. The field's description is its documentation."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, populate_by_name=True, extra="forbid", frozen=True
-    )
+    model_config = ConfigDict(populate_by_name=True, extra="forbid", frozen=True)
 
     openrouter_api_key: SecretStr | None = Field(
         None, validation_alias="OPENROUTER_API_KEY", description="OpenRouter's key. With it `configured` is true."
@@ -181,17 +188,10 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.expanduser() / 'llmanac.db'}"
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  pydantic-settings hands them over
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as above
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as above
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as above
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what `read_settings` hands over: it reads the sources one by one, to know each value's origin."""
-        return (init_settings,)
+
+def series_key(settings: Settings) -> SeriesKey:
+    """The list that these settings follow."""
+    return SeriesKey(SOURCE, settings.openrouter_base_url, settings.openrouter_scope)
 
 
 def environment_names(field: str) -> tuple[str, ...]:

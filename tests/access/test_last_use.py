@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, event
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, mint
 from llmanac.application import make_parts
-from llmanac.assemble import make_plan, open_store
+from llmanac.assemble import open_store
+from llmanac.assemble_sync import make_plan
 from llmanac.errors import StoreError
 from llmanac.store.store import Store
 from llmanac.sync.worker import Worker, WorkerOptions

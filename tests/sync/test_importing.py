@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmanac.archive.fetch import ArchivedFetch, ArchivedSeries
-from llmanac.assemble import import_turn
+from llmanac.assemble_sync import import_turn
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.snapshot import ListScope, Part, RawPage
 from llmanac.errors import Conflict, InvalidBody, LeaseLost

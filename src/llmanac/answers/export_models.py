@@ -1,24 +1,19 @@
 """The list in the files that other tools read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 import msgspec
 
 from llmanac.answers.context import AnswerContext
-from llmanac.answers.export_fields import CSV, LITELLM, MODELS_DEV, NDJSON, PARQUET, Export
+from llmanac.answers.export_fields import CSV, LITELLM, MODELS_DEV, NDJSON, Export
 from llmanac.answers.list_ref import Then, exact
 from llmanac.catalogue.ids import ModelId
 from llmanac.query.query import Query
 from llmanac.query.row import REMOVED, Row
 from llmanac.query.search import search
 from llmanac.render.listing import Removal
-from llmanac.render.litellm import render_litellm
-from llmanac.render.models_dev import render_models_dev
 from llmanac.render.ndjson import render_ndjson
-from llmanac.render.parquet import render_parquet
-from llmanac.render.spreadsheet import render_spreadsheet
 
 
 class _Chosen(msgspec.Struct, frozen=True):
@@ -39,15 +34,27 @@ class _Chosen(msgspec.Struct, frozen=True):
         }
 
 
-_MAKERS: Mapping[Export, Callable[[_Chosen], bytes]] = MappingProxyType(
-    {
-        LITELLM: lambda chosen: render_litellm(chosen.rows),
-        MODELS_DEV: lambda chosen: render_models_dev(chosen.rows),
-        CSV: lambda chosen: render_spreadsheet(chosen.rows),
-        NDJSON: lambda chosen: render_ndjson(chosen.rows, chosen.removals),
-        PARQUET: lambda chosen: render_parquet(chosen.rows, chosen.about()),
-    }
-)
+def _render(export: Export, chosen: _Chosen) -> bytes:
+    """The file. Only its own writer is loaded."""
+    match export.name:
+        case LITELLM.name:
+            from llmanac.render.litellm import render_litellm  # noqa: PLC0415  see above
+
+            return render_litellm(chosen.rows)
+        case MODELS_DEV.name:
+            from llmanac.render.models_dev import render_models_dev  # noqa: PLC0415  see above
+
+            return render_models_dev(chosen.rows)
+        case CSV.name:
+            from llmanac.render.spreadsheet import render_spreadsheet  # noqa: PLC0415  see above
+
+            return render_spreadsheet(chosen.rows)
+        case NDJSON.name:
+            return render_ndjson(chosen.rows, chosen.removals)
+        case _:
+            from llmanac.render.parquet import render_parquet  # noqa: PLC0415  see above
+
+            return render_parquet(chosen.rows, chosen.about())
 
 
 def make_export(context: AnswerContext, export: Export, then: Then, query: Query, *, now: datetime) -> bytes:
@@ -62,4 +69,4 @@ def make_export(context: AnswerContext, export: Export, then: Then, query: Query
     """
     sought = context.past.sought(then, removed=REMOVED in query.status, every=True)
     page = search(sought.index, query, now=now)
-    return _MAKERS[export](_Chosen(context.version, then, page.rows, sought.removals))
+    return _render(export, _Chosen(context.version, then, page.rows, sought.removals))

@@ -60,8 +60,9 @@ def _settings(in_force: SettingsInForce) -> Check:
 
 def _store(settings: Settings) -> Check:
     from llmanac.access.gate import is_expired  # noqa: PLC0415  slow
-    from llmanac.assemble import open_store, series_key  # noqa: PLC0415  as above
+    from llmanac.assemble import open_store  # noqa: PLC0415  as above
     from llmanac.clock import now  # noqa: PLC0415  as above
+    from llmanac.settings import series_key  # noqa: PLC0415  as above
     from llmanac.store.migrate import SCHEMA_VERSION  # noqa: PLC0415  slow
 
     store = open_store(settings)
@@ -104,7 +105,7 @@ def _port(settings: Settings) -> Check:
 
 
 def _upstream(settings: Settings) -> Check:
-    from llmanac.assemble import fetch_options  # noqa: PLC0415  slow
+    from llmanac.assemble_sync import fetch_options  # noqa: PLC0415  slow
     from llmanac.clock import now  # noqa: PLC0415  as above
     from llmanac.upstream.decode import decode  # noqa: PLC0415  as above
     from llmanac.upstream.openrouter import Fetched, fetch  # noqa: PLC0415  as above

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from llmanac.logs import configure_logs
+from llmanac.logs import configure_logs, configure_logs_when_needed
 from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 
@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 
 def local_settings() -> Settings:
-    """The settings in force, with logs set up for a command: only warnings."""
+    """The settings in force, with logs set up for a command: only errors."""
     settings = read_settings().settings
-    configure_logs(settings.log_format, "error", secret_values(settings))
+    configure_logs_when_needed(settings.log_format, "error", secret_values(settings))
     return settings
+
+
+def log_errors(settings: Settings) -> None:
+    """For commands that fetch: what fetches logs otherwise than by the standard library."""
+    configure_logs(settings.log_format, "error", secret_values(settings))
 
 
 @contextmanager

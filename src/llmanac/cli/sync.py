@@ -60,12 +60,14 @@ def _ask_server(server: str, token: str | None) -> bytes:
 def _sync_here() -> bytes:
     from llmanac.access.gate import Gate  # noqa: PLC0415  slow
     from llmanac.answers.sync_outcome import see_sync  # noqa: PLC0415  as above
-    from llmanac.assemble import make_current, make_worker  # noqa: PLC0415  as above
-    from llmanac.cli.local import local_store  # noqa: PLC0415  as above
+    from llmanac.assemble import make_current  # noqa: PLC0415  as above
+    from llmanac.assemble_sync import make_worker  # noqa: PLC0415  as above
+    from llmanac.cli.local import local_store, log_errors  # noqa: PLC0415  as above
     from llmanac.sync.run import Step  # noqa: PLC0415  as above
 
     console = Console(file=sys.stderr, highlight=False)
     with local_store() as (settings, store), console.status("syncing …") as shown:
+        log_errors(settings)
 
         def watch(step: Step) -> None:
             shown.update(f"{step.value} …")
