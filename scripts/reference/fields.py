@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from llmanac.query.fields import LISTING_FIELDS, Field, FieldKind
 from llmanac.query.parse import MAX_PARAMETERS, MAX_QUERY_CHARACTERS
 from llmanac.query.read import MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, MAX_WORDS
-from llmanac.web.asked import ASKED
-from llmanac.web.front import PATH
+from llmanac.web.hot_path import PATH
+from llmanac.web.openapi.parameters import ASKED
 from scripts.reference.markdown import code, page, table
 
 _INTRODUCTION = f"""

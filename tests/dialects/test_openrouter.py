@@ -13,9 +13,9 @@ from llmanac.answers.dialect_fields import MIRROR_LIST_FIELDS, UNANSWERED
 from llmanac.answers.list_ref import Then
 from llmanac.query.sort_names import OPENROUTER_SORTS, UNANSWERABLE
 from llmanac.render.strictest import ReadModel
-from llmanac.web.answers import Coded
-from llmanac.web.body_cache import BodyCache, Made
-from llmanac.web.negotiate import Coding
+from llmanac.web.protocol.body_cache import BodyCache, Made
+from llmanac.web.protocol.negotiation import Coding
+from llmanac.web.protocol.representations import Coded
 from tests.build import CREATED, Record, record, records
 from tests.dialects.conftest import LISTED, TEXT
 from tests.remembered import Memory, at, remembering

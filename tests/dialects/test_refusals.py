@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from llmanac.answers import dialects
 from llmanac.errors import redact
-from llmanac.web import openai
+from llmanac.web.routes import openai
 from tests.remembered import Memory
 from tests.web.test_error_shape import assert_shape
 from tests.web.wire import BEARER, Fields, ask, connected, request

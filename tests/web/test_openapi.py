@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from llmanac.query.fields import LISTING_FIELDS, FieldKind
 from llmanac.web.app import _ROUTERS
-from llmanac.web.front import PATH
+from llmanac.web.hot_path import PATH
 from tests.serving import Served
 from tests.web.wire import ask
 

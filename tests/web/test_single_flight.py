@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from llmanac.web.single_flight import Once
+from llmanac.web.protocol.single_flight import Once
 
 
 def test_many_who_ask_at_once_wait_for_one_doing() -> None:

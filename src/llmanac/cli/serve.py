@@ -128,7 +128,7 @@ def _uvicorn_options(settings: Settings) -> _UvicornOptions:
 
 def server_protocol(settings: Settings) -> type[asyncio.Protocol]:
     """What uvicorn makes for each connection."""
-    from llmanac.web.bounded import BoundedProtocol  # noqa: PLC0415  slow
+    from llmanac.web.protocol.bounded import BoundedProtocol  # noqa: PLC0415  slow
 
     made = partial(
         BoundedProtocol,

@@ -23,7 +23,11 @@ from llmanac.errors import (
     StoreError,
     Unavailable,
 )
-from llmanac.web import (
+from llmanac.web.hot_path import PATH, Front
+from llmanac.web.openapi.document import make_openapi
+from llmanac.web.protocol.problems import Dialect, dialect_of, internal_error, unexpected
+from llmanac.web.protocol.request_log import HeadAsGet, RequestLog
+from llmanac.web.routes import (
     administration,
     changes,
     cost,
@@ -37,11 +41,7 @@ from llmanac.web import (
     status,
     tokens,
 )
-from llmanac.web.front import PATH, Front
-from llmanac.web.openapi import make_openapi
-from llmanac.web.parts import Parts, asked, refuse
-from llmanac.web.problems import Dialect, dialect_of, internal_error, unexpected
-from llmanac.web.requests import HeadAsGet, RequestLog
+from llmanac.web.routes.request import Parts, asked, refuse
 
 # A history before the model whose slug would end in it.
 _ROUTERS = (

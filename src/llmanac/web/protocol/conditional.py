@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from fastapi import Request, Response
 
-from llmanac.web.negotiate import names_etag
+from llmanac.web.protocol.negotiation import names_etag
 
 REVALIDATED: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache", "Vary": "Authorization"})
 """Keep it, but ask before using it: the next list may make another answer."""

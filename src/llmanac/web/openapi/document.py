@@ -17,14 +17,14 @@ from llmanac.render.listing import Listing, PickedListing
 from llmanac.render.openai import OpenAIList, OpenAIModel
 from llmanac.render.openrouter import MirroredCount, MirroredList, MirroredOne
 from llmanac.render.removed import RemovedModel
-from llmanac.web.administration import QuarantineDetail, QuarantineList
-from llmanac.web.describe import COMPONENTS
-from llmanac.web.exports import ExportList
-from llmanac.web.front import PATH
-from llmanac.web.health import Health
-from llmanac.web.listing_described import listing_path
-from llmanac.web.problems import NoList, NoModel, OpenAIProblem, OpenRouterProblem, Problem
-from llmanac.web.tokens import NewToken, TokenMade
+from llmanac.web.hot_path import PATH
+from llmanac.web.openapi.describe import COMPONENTS
+from llmanac.web.openapi.listing import listing_path
+from llmanac.web.protocol.problems import NoList, NoModel, OpenAIProblem, OpenRouterProblem, Problem
+from llmanac.web.routes.administration import QuarantineDetail, QuarantineList
+from llmanac.web.routes.exports import ExportList
+from llmanac.web.routes.health import Health
+from llmanac.web.routes.tokens import NewToken, TokenMade
 
 _SHAPES = (
     Listing, PickedListing, ChangePage, ModelHistory, RemovedModel, Problem, NoList, NoModel, Status, SyncDone,

@@ -5,8 +5,8 @@ from fastapi import APIRouter, Response
 
 from llmanac.answers.list_ref import no_list_yet
 from llmanac.errors import Unavailable
-from llmanac.web.describe import OPEN, described
-from llmanac.web.parts import Given, answer
+from llmanac.web.openapi.describe import OPEN, described
+from llmanac.web.routes.request import Given, answer
 
 router = APIRouter()
 

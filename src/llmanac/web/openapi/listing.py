@@ -14,9 +14,9 @@ from llmanac.render.listing import (
     Listing,
     PickedListing,
 )
-from llmanac.web.asked import ref, told
-from llmanac.web.describe import COMPONENTS, GUARDED, described, security
-from llmanac.web.problems import NoList
+from llmanac.web.openapi.describe import COMPONENTS, GUARDED, described, security
+from llmanac.web.openapi.parameters import ref, told
+from llmanac.web.protocol.problems import NoList
 
 _EXAMPLE = Listing(
     text=(

@@ -13,11 +13,11 @@ from llmanac.answers.dialect_fields import refuse_unanswered
 from llmanac.errors import BodyTooLarge, InvalidBody, RequestError, UnsupportedBody
 from llmanac.sync.current import Current
 from llmanac.sync.worker import Worker
-from llmanac.web.asked import ASKED
-from llmanac.web.body_cache import BodyCache
-from llmanac.web.credentials import credential, read_query
-from llmanac.web.front import Shelf
-from llmanac.web.problems import Dialect, dialect_of, problem_body, problem_headers
+from llmanac.web.hot_path import Shelf
+from llmanac.web.openapi.parameters import ASKED
+from llmanac.web.protocol.body_cache import BodyCache
+from llmanac.web.protocol.credentials import credential, read_query
+from llmanac.web.protocol.problems import Dialect, dialect_of, problem_body, problem_headers
 
 Body = TypeVar("Body")
 

@@ -16,7 +16,7 @@ from llmanac.errors import (
     Unavailable,
     UnsupportedBody,
 )
-from llmanac.web.problems import Dialect
+from llmanac.web.protocol.problems import Dialect
 
 COMPONENTS = "#/components/schemas/"
 

@@ -27,7 +27,8 @@ from llmanac.render.openrouter import (
     MirroredTopProvider,
     ModelCount,
 )
-from llmanac.web.asked import (
+from llmanac.web.openapi.describe import STORED, described
+from llmanac.web.openapi.parameters import (
     LIST_HEADERS,
     MIRROR_COUNT_PATH,
     MIRROR_LIST_PATH,
@@ -35,10 +36,9 @@ from llmanac.web.asked import (
     MIRROR_USER_PATH,
     asking,
 )
-from llmanac.web.catalogue_answer import catalogue_answer, question_key
-from llmanac.web.describe import STORED, described
-from llmanac.web.parts import READS, READS_PUBLICLY, AskedFields, Given, Parts
-from llmanac.web.problems import Dialect
+from llmanac.web.protocol.list_response import catalogue_answer, question_key
+from llmanac.web.protocol.problems import Dialect
+from llmanac.web.routes.request import READS, READS_PUBLICLY, AskedFields, Given, Parts
 
 router = APIRouter()
 Author = Annotated[str, Path(description="What stands before the first `/` of the id, with the `~` of an alias.")]

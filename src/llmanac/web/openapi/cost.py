@@ -9,9 +9,9 @@ from llmanac.cost.charge import Reason
 from llmanac.cost.workload import Workload
 from llmanac.errors import NotFound
 from llmanac.render.cost import CostAnswer, Rejected, ShownLine, ShownMissing, ShownQuote
-from llmanac.web.asked import ref
-from llmanac.web.describe import WITH_BODY, described
-from llmanac.web.problems import MEDIA_TYPE, NoList
+from llmanac.web.openapi.describe import WITH_BODY, described
+from llmanac.web.openapi.parameters import ref
+from llmanac.web.protocol.problems import MEDIA_TYPE, NoList
 
 _EXAMPLE_AT = datetime.fromisoformat("2026-10-26T04:00:00+00:00")
 _EXAMPLE = CostAnswer(

@@ -11,9 +11,9 @@ from llmanac.answers.list_reader import Past
 from llmanac.answers.list_ref import Then
 from llmanac.catalogue.ids import Serial
 from llmanac.sync.current import Current
-from llmanac.web.answers import Coded, encode
-from llmanac.web.negotiate import Coding
-from llmanac.web.single_flight import Once
+from llmanac.web.protocol.negotiation import Coding
+from llmanac.web.protocol.representations import Coded, encode
+from llmanac.web.protocol.single_flight import Once
 
 _AT_ONCE = 2
 """Lists put together at one time. They share the interpreter with the answers from memory, which must not wait."""

@@ -7,9 +7,9 @@ from fastapi import Request, Response
 
 from llmanac.answers.list_ref import Then
 from llmanac.query.query import Query
-from llmanac.web.answers import conditional_fields, fields_of
-from llmanac.web.negotiate import choose_coding
-from llmanac.web.parts import Parts
+from llmanac.web.protocol.negotiation import choose_coding
+from llmanac.web.protocol.representations import conditional_fields, fields_of
+from llmanac.web.routes.request import Parts
 
 
 def question_key(path: str, query: Query, now: datetime) -> Hashable:

@@ -21,7 +21,7 @@ from llmanac.catalogue.ids import Serial
 from llmanac.render.answer import render_listing
 from llmanac.render.listing import View
 from llmanac.sync.current import Source
-from llmanac.web.negotiate import Coding, names_etag
+from llmanac.web.protocol.negotiation import Coding, names_etag
 
 Headers = tuple[tuple[bytes, bytes], ...]
 

@@ -21,12 +21,12 @@ from llmanac.render.history import (
     RateHistory,
     WeekWindow,
 )
-from llmanac.web.asked import HISTORY_PATH, asking, ref
-from llmanac.web.conditional import conditional
-from llmanac.web.describe import STORED, described
-from llmanac.web.model import Author, Slug
-from llmanac.web.parts import READS, AskedFields, Given
-from llmanac.web.problems import NoModel
+from llmanac.web.openapi.describe import STORED, described
+from llmanac.web.openapi.parameters import HISTORY_PATH, asking, ref
+from llmanac.web.protocol.conditional import conditional
+from llmanac.web.protocol.problems import NoModel
+from llmanac.web.routes.model import Author, Slug
+from llmanac.web.routes.request import READS, AskedFields, Given
 
 router = APIRouter()
 

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from llmanac.web.describe import OPEN, described
+from llmanac.web.openapi.describe import OPEN, described
 
 router = APIRouter()
 _BACKTICKS = re.compile(r"`([^`]+)`")

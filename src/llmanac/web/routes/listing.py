@@ -10,9 +10,9 @@ from llmanac.answers.list_question import Question
 from llmanac.answers.list_reader import Past
 from llmanac.answers.list_ref import NoListThen, Then
 from llmanac.query.fields import LISTING_FIELDS
-from llmanac.web.answers import Coded, Headers
-from llmanac.web.body_cache import BodyCache
-from llmanac.web.negotiate import Coding
+from llmanac.web.protocol.body_cache import BodyCache
+from llmanac.web.protocol.negotiation import Coding
+from llmanac.web.protocol.representations import Coded, Headers
 
 _UNESCAPED = ",:/~"
 

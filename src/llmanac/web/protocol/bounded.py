@@ -17,9 +17,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from llmanac.errors import HeadTooLarge, RequestError
-from llmanac.web.answers import lines
-from llmanac.web.front import PATH, Asked, Front, read_fields
-from llmanac.web.problems import problem_body, problem_headers, unexpected
+from llmanac.web.hot_path import PATH, Asked, Front, read_fields
+from llmanac.web.protocol.problems import problem_body, problem_headers, unexpected
+from llmanac.web.protocol.representations import lines
 
 _PATH = PATH.encode()
 _METHODS = frozenset({b"GET", b"HEAD"})

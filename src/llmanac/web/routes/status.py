@@ -13,8 +13,8 @@ from llmanac.answers.server_status import (
     StoreStatus,
     make_status,
 )
-from llmanac.web.describe import described
-from llmanac.web.parts import READS, Given, answer
+from llmanac.web.openapi.describe import described
+from llmanac.web.routes.request import READS, Given, answer
 
 router = APIRouter()
 

@@ -6,9 +6,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from llmanac.answers.cost_request import Costing
 from llmanac.answers.quote_cost import HINT, make_cost, read_cost
-from llmanac.web.answers import OF_CACHES, fields_of
-from llmanac.web.cost_described import DESCRIBED
-from llmanac.web.parts import READS, Parts, answer, parts_of, read_body
+from llmanac.web.openapi.cost import DESCRIBED
+from llmanac.web.protocol.representations import OF_CACHES, fields_of
+from llmanac.web.routes.request import READS, Parts, answer, parts_of, read_body
 
 router = APIRouter()
 

@@ -21,12 +21,12 @@ from llmanac.render.listing import (
     View,
 )
 from llmanac.render.removed import Announcement, RemovedModel, ShownSuccessor
-from llmanac.web.answers import fields_of
-from llmanac.web.asked import MODEL_PATH, asking, ref
-from llmanac.web.conditional import conditional
-from llmanac.web.describe import STORED, described
-from llmanac.web.parts import READS, AskedFields, Given, Parts, refuse
-from llmanac.web.problems import NoList, NoModel, Problem
+from llmanac.web.openapi.describe import STORED, described
+from llmanac.web.openapi.parameters import MODEL_PATH, asking, ref
+from llmanac.web.protocol.conditional import conditional
+from llmanac.web.protocol.problems import NoList, NoModel, Problem
+from llmanac.web.protocol.representations import fields_of
+from llmanac.web.routes.request import READS, AskedFields, Given, Parts, refuse
 
 router = APIRouter()
 

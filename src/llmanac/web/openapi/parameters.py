@@ -15,8 +15,8 @@ from llmanac.answers.dialect_fields import (
 )
 from llmanac.answers.export_fields import EXPORTS_ASKED
 from llmanac.query.fields import CHANGES_FIELDS, HISTORY_FIELDS, MODEL_FIELDS, Field, FieldKind
-from llmanac.web.describe import COMPONENTS, Described
-from llmanac.web.problems import MEDIA_TYPE
+from llmanac.web.openapi.describe import COMPONENTS, Described
+from llmanac.web.protocol.problems import MEDIA_TYPE
 
 
 class _Slug(Convertor[str]):

@@ -10,10 +10,10 @@ from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.history.certainty import Certainty
 from llmanac.query.fields import CHANGES_FIELDS
 from llmanac.render.changes import ChangePage, ShownChange
-from llmanac.web.asked import CHANGES_PATH, asking
-from llmanac.web.conditional import conditional
-from llmanac.web.describe import STORED, described
-from llmanac.web.parts import READS, AskedFields, Given
+from llmanac.web.openapi.describe import STORED, described
+from llmanac.web.openapi.parameters import CHANGES_PATH, asking
+from llmanac.web.protocol.conditional import conditional
+from llmanac.web.routes.request import READS, AskedFields, Given
 
 router = APIRouter()
 

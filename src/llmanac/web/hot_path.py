@@ -26,7 +26,11 @@ from llmanac.errors import MethodNotAllowed, RequestError, StoreError, Unavailab
 from llmanac.query.fields import LISTING_FIELDS
 from llmanac.render.listing import View
 from llmanac.sync.current import Current, Held
-from llmanac.web.answers import (
+from llmanac.web.protocol.body_cache import BodyCache
+from llmanac.web.protocol.credentials import credential, read_query
+from llmanac.web.protocol.negotiation import choose_coding, names_etag
+from llmanac.web.protocol.problems import internal_error, problem_body, problem_headers
+from llmanac.web.protocol.representations import (
     Answers,
     Headers,
     Representation,
@@ -36,11 +40,7 @@ from llmanac.web.answers import (
     make_answers,
     standing_fields,
 )
-from llmanac.web.body_cache import BodyCache
-from llmanac.web.credentials import credential, read_query
-from llmanac.web.listing import answer_question
-from llmanac.web.negotiate import choose_coding, names_etag
-from llmanac.web.problems import internal_error, problem_body, problem_headers
+from llmanac.web.routes.listing import answer_question
 
 PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")

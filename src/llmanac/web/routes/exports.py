@@ -28,12 +28,12 @@ from llmanac.render.litellm import render_litellm
 from llmanac.render.models_dev import render_models_dev
 from llmanac.render.parquet import ExtraNotInstalled, has_parquet, require_parquet
 from llmanac.upstream.decode import decode_rows
-from llmanac.web.asked import LIST_HEADERS, asking, ref
-from llmanac.web.catalogue_answer import catalogue_answer, question_key
-from llmanac.web.conditional import conditional
-from llmanac.web.describe import GUARDED, STORED, Described, described
-from llmanac.web.parts import READS_PUBLICLY, AskedFields, Given
-from llmanac.web.problems import NoList
+from llmanac.web.openapi.describe import GUARDED, STORED, Described, described
+from llmanac.web.openapi.parameters import LIST_HEADERS, asking, ref
+from llmanac.web.protocol.conditional import conditional
+from llmanac.web.protocol.list_response import catalogue_answer, question_key
+from llmanac.web.protocol.problems import NoList
+from llmanac.web.routes.request import READS_PUBLICLY, AskedFields, Given
 
 router = APIRouter()
 _NO_WORD = re.compile(r"[^a-z]+")
