@@ -15,7 +15,7 @@ from llmanac.application import make_asgi, make_parts
 from llmanac.assemble import open_store
 from llmanac.cli.serve import server_protocol
 from llmanac.settings import Settings
-from llmanac.web.routes.request import Parts
+from llmanac.web.app_context import Parts
 
 TOKEN = "an-outside-token-for-tests"
 DEADLINE_SECONDS = 20.0

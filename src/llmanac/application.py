@@ -21,9 +21,9 @@ from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 from llmanac.store.store import Store
 from llmanac.web.app import make_app
+from llmanac.web.app_context import Parts
 from llmanac.web.hot_path import Shelf
 from llmanac.web.protocol.body_cache import BodyCache
-from llmanac.web.routes.request import Parts
 
 
 def make_parts(settings: Settings, store: Store) -> Parts:

@@ -23,6 +23,7 @@ from llmanac.errors import (
     StoreError,
     Unavailable,
 )
+from llmanac.web.app_context import Parts
 from llmanac.web.hot_path import PATH, Front
 from llmanac.web.openapi.document import make_openapi
 from llmanac.web.protocol.problems import Dialect, dialect_of, internal_error, unexpected
@@ -41,7 +42,8 @@ from llmanac.web.routes import (
     status,
     tokens,
 )
-from llmanac.web.routes.request import Parts, asked, refuse
+from llmanac.web.routes.request import asked
+from llmanac.web.routes.responses import refuse
 
 # A history before the model whose slug would end in it.
 _ROUTERS = (

@@ -28,13 +28,14 @@ from llmanac.render.listing import View
 from llmanac.sync.current import Current, Held
 from llmanac.web.protocol.body_cache import BodyCache
 from llmanac.web.protocol.credentials import credential, read_query
-from llmanac.web.protocol.negotiation import choose_coding, names_etag
+from llmanac.web.protocol.negotiation import choose_coding
 from llmanac.web.protocol.problems import internal_error, problem_body, problem_headers
 from llmanac.web.protocol.representations import (
+    Answer,
     Answers,
     Headers,
-    Representation,
-    conditional_fields,
+    ReadyAnswer,
+    conditional,
     fields_of,
     lines,
     make_answers,
@@ -60,14 +61,6 @@ class Asked(msgspec.Struct):
     credential: str | None = None
     digest: bytes | None = None
     """Of the credential, so that a question that comes again is not hashed again."""
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    """What is sent, before the server's own fields."""
-
-    status: int
-    fields: Headers
-    body: bytes
 
 
 class Shelf:
@@ -130,10 +123,10 @@ class Front:
         else:
             self.answered[answer.status] += 1
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.fields})
-            body = answer.body if answer.status == 200 and scope["method"] == "GET" else b""
+            body = answer.body if scope["method"] == "GET" else b""
             await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope) -> _Answer:
+    async def _answer(self, scope: Scope) -> Answer:
         method = scope["method"]
         if method not in _ALLOWED:
             raise MethodNotAllowed(f"{PATH} cannot be asked with {method[:20]}", allowed=_ALLOWED)
@@ -153,27 +146,22 @@ class Front:
             if held.ready is None:
                 raise no_list_yet()
             answers = await asyncio.to_thread(held.ready.make, view)
-        representation, status = self._choose_ready(asked, answers)
-        fields = representation.ok if status == 200 else representation.not_modified
-        return _Answer(status, fields + self._standing_headers(held), representation.body)
+        answer = self._choose_ready(asked, answers).conditional.answer(asked.if_none_match)
+        return msgspec.structs.replace(answer, fields=answer.fields + self._standing_headers(held))
 
-    async def _answer_question(self, asked: Asked, question: Question, values: Mapping[str, str]) -> _Answer:
+    async def _answer_question(self, asked: Asked, question: Question, values: Mapping[str, str]) -> Answer:
         coding = choose_coding(asked.accept_encoding)
         then, coded, links = await answer_question(self._bodies, self._past, question, values, coding)
-        status, fields = conditional_fields(coded, fields_of(then, seconds()), asked.if_none_match)
-        return _Answer(status, fields + links, coded.body)
+        return conditional(coded, fields_of(then, seconds()) + links).answer(asked.if_none_match)
 
     def _admit(self, asked: Asked) -> None:
         self._gate.admit(asked.credential, AccessScope.READ, seconds(), digest=asked.digest)
 
-    def _choose_ready(self, asked: Asked, answers: Answers | None) -> tuple[Representation, int]:
+    def _choose_ready(self, asked: Asked, answers: Answers | None) -> ReadyAnswer:
         self._admit(asked)
         if answers is None:
             raise no_list_yet()
-        representation = answers[choose_coding(asked.accept_encoding)]
-        conditions = asked.if_none_match
-        unchanged = conditions is not None and names_etag(conditions, representation.etag)
-        return representation, 304 if unchanged else 200
+        return answers[choose_coding(asked.accept_encoding)]
 
     def _standing_headers(self, held: Held[Shelf]) -> Headers:
         """Source and age, written once a second and when the list changes."""
@@ -195,14 +183,13 @@ class Front:
         if held.ready is None:
             return None
         try:
-            representation, status = self._choose_ready(asked, held.ready.ready(View.LISTED))
+            ready = self._choose_ready(asked, held.ready.ready(View.LISTED))
         except Exception:  # noqa: BLE001  the long way meets it again, and says and logs what it is
             return None
-        self.answered[status] += 1
+        answer = ready.conditional.answer(asked.if_none_match)
+        self.answered[answer.status] += 1
         self._standing_headers(held)
-        if status == 304:
-            return representation.not_modified_lines + self._standing_lines, b""
-        return representation.ok_lines + self._standing_lines, representation.body
+        return ready.heads[answer.status] + self._standing_lines, answer.body
 
     async def _refuse(self, scope: Scope, send: Send, refusal: RequestError, *more: tuple[bytes, bytes]) -> None:
         self.answered[refusal.status] += 1

@@ -49,36 +49,40 @@ class Coded(msgspec.Struct, frozen=True):
     body: bytes
     paged: Paged | None = None
 
-    @property
-    def validators(self) -> Headers:
-        """Fields of 200 and of 304."""
-        return ((b"etag", self.etag.encode()),)
 
-    def description(self, media_type: bytes = JSON) -> Headers:
-        """Fields of 200 alone."""
-        described = (
-            (b"content-type", media_type),
-            (b"content-length", b"%d" % len(self.body)),
-            (b"x-content-type-options", b"nosniff"),
-        )
-        if self.coding is Coding.IDENTITY:
-            return described
-        return (*described, (b"content-encoding", self.coding.value.encode()))
+class Answer(msgspec.Struct, frozen=True):
+    """What is sent, before the server's own fields."""
+
+    status: int
+    fields: Headers
+    body: bytes = b""
 
 
-class Representation(msgspec.Struct, frozen=True):
-    """One body in one coding, with its fields for 200 and for 304."""
+class Conditional(msgspec.Struct, frozen=True):
+    """Both answers of one body: for who has it, and for who has not."""
 
     etag: str
-    body: bytes
-    ok: Headers
-    not_modified: Headers
-    ok_lines: bytes
-    """`ok` as it goes over the wire, status line first, without the empty line."""
-    not_modified_lines: bytes
+    whole: Answer
+    unchanged: Answer
+
+    def answer(self, if_none_match: str | None) -> Answer:
+        """304 if the caller names the tag, else 200.
+
+        Args:
+            if_none_match: The field's value, several fields joined by commas; None when there was none.
+        """
+        known = if_none_match is not None and names_etag(if_none_match, self.etag)
+        return self.unchanged if known else self.whole
 
 
-Answers = Mapping[Coding, Representation]
+class ReadyAnswer(msgspec.Struct, frozen=True):
+    """Both answers, and by status their heads as they go over the wire, status line first, without the empty line."""
+
+    conditional: Conditional
+    heads: Mapping[int, bytes]
+
+
+Answers = Mapping[Coding, ReadyAnswer]
 """One view of one list, in every coding."""
 
 
@@ -86,7 +90,7 @@ def make_answers(catalogue: Catalogue, view: View, *, configured: bool, hide_unc
     """Render and compress a view of a list; about 70 ms for 700 models, so never on the event loop."""
     identity = render_listing(catalogue, configured=configured, hide_unconfigured=hide_unconfigured, view=view)
     shared = list_fields(catalogue.changed_at, catalogue.serial, b"private, no-cache")
-    return MappingProxyType({coding: _representation(encode(identity, coding), shared) for coding in Coding})
+    return MappingProxyType({coding: _ready(conditional(encode(identity, coding), shared)) for coding in Coding})
 
 
 def fields_of(then: Then, now: float) -> Headers:
@@ -116,19 +120,22 @@ def standing_fields(source: Source, agreed_at: datetime, now: float) -> Headers:
     )
 
 
-def conditional_fields(
-    coded: Coded, of_list: Headers, if_none_match: str | None, media_type: bytes = JSON
-) -> tuple[int, Headers]:
-    """200, or 304 if the caller names the tag; and the fields that go with it.
+def conditional(coded: Coded, shared: Headers, media_type: bytes = JSON) -> Conditional:
+    """The answers of a body.
 
     Args:
-        of_list: What is said of the list, with both.
+        shared: Fields of both, beside the tag.
     """
     paged = () if coded.paged is None else ((b"x-total-count", b"%d" % coded.paged.total),)
-    fields = (*coded.validators, *of_list, *paged)
-    if if_none_match is not None and names_etag(if_none_match, coded.etag):
-        return 304, fields
-    return 200, (*coded.description(media_type), *fields)
+    both = ((b"etag", coded.etag.encode()), *shared, *paged)
+    described: Headers = (
+        (b"content-type", media_type),
+        (b"content-length", b"%d" % len(coded.body)),
+        (b"x-content-type-options", b"nosniff"),
+    )
+    if coded.coding is not Coding.IDENTITY:
+        described = (*described, (b"content-encoding", coded.coding.value.encode()))
+    return Conditional(coded.etag, Answer(200, (*described, *both), coded.body), Answer(304, both))
 
 
 def encode(identity: bytes, coding: Coding, *, quick: bool = False, paged: Paged | None = None) -> Coded:
@@ -151,17 +158,10 @@ def _compress(identity: bytes, coding: Coding, level: int) -> bytes:
             return identity
 
 
-def _representation(coded: Coded, shared: Headers) -> Representation:
-    not_modified = (*coded.validators, *shared)
-    ok = (*coded.description(), *not_modified)
-    return Representation(
-        coded.etag,
-        coded.body,
-        ok,
-        not_modified,
-        b"HTTP/1.1 200 OK\r\n" + lines(ok),
-        b"HTTP/1.1 304 Not Modified\r\n" + lines(not_modified),
-    )
+def _ready(both: Conditional) -> ReadyAnswer:
+    lines_of = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
+    heads = {each.status: lines_of[each.status] + lines(each.fields) for each in (both.whole, both.unchanged)}
+    return ReadyAnswer(both, MappingProxyType(heads))
 
 
 def lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -13,8 +13,10 @@ from llmanac.answers.sync_outcome import SyncDone, see_sync
 from llmanac.errors import Conflict, NotFound
 from llmanac.store.rows import QuarantineEntry
 from llmanac.sync.run import SyncReport
+from llmanac.web.app_context import Parts
 from llmanac.web.openapi.describe import STORED, described
-from llmanac.web.routes.request import ADMINISTERS, Given, Parts, answer, nothing
+from llmanac.web.routes.request import ADMINISTERS, Given
+from llmanac.web.routes.responses import answer, nothing
 
 router = APIRouter(dependencies=[ADMINISTERS])
 _EXCERPT_BYTES = 500

@@ -12,8 +12,8 @@ from llmanac.query.fields import CHANGES_FIELDS
 from llmanac.render.changes import ChangePage, ShownChange
 from llmanac.web.openapi.describe import STORED, described
 from llmanac.web.openapi.parameters import CHANGES_PATH, asking
-from llmanac.web.protocol.conditional import conditional
 from llmanac.web.routes.request import READS, AskedFields, Given
+from llmanac.web.routes.responses import conditional_answer
 
 router = APIRouter()
 
@@ -74,4 +74,4 @@ def changes(request: Request, parts: Given, asked: AskedFields) -> Response:
     has read the last page goes on with the `seen_at` of its last row as `since`. A model that is soon back turns its
     removal into a `flap`, so who follows removals asks for `cause=real,flap`.
     """
-    return conditional(request, msgspec.json.encode(make_changes(parts, asked)))
+    return conditional_answer(request, msgspec.json.encode(make_changes(parts, asked)))

@@ -6,9 +6,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from llmanac.answers.cost_request import Costing
 from llmanac.answers.quote_cost import HINT, make_cost, read_cost
+from llmanac.web.app_context import Parts
 from llmanac.web.openapi.cost import DESCRIBED
 from llmanac.web.protocol.representations import OF_CACHES, fields_of
-from llmanac.web.routes.request import READS, Parts, answer, parts_of, read_body
+from llmanac.web.routes.request import READS, parts_of, read_body
+from llmanac.web.routes.responses import answer
 
 router = APIRouter()
 

@@ -30,10 +30,9 @@ from llmanac.render.parquet import ExtraNotInstalled, has_parquet, require_parqu
 from llmanac.upstream.decode import decode_rows
 from llmanac.web.openapi.describe import GUARDED, STORED, Described, described
 from llmanac.web.openapi.parameters import LIST_HEADERS, asking, ref
-from llmanac.web.protocol.conditional import conditional
-from llmanac.web.protocol.list_response import catalogue_answer, question_key
 from llmanac.web.protocol.problems import NoList
 from llmanac.web.routes.request import READS_PUBLICLY, AskedFields, Given
+from llmanac.web.routes.responses import catalogue_answer, conditional_answer, question_key
 
 router = APIRouter()
 _NO_WORD = re.compile(r"[^a-z]+")
@@ -68,7 +67,7 @@ def _shown(export: Export) -> ShownExport:
 )
 def exports(request: Request) -> Response:
     """Each with where it is and whether this server can make it."""
-    return conditional(request, msgspec.json.encode(ExportList(tuple(map(_shown, EXPORTS.values())))))
+    return conditional_answer(request, msgspec.json.encode(ExportList(tuple(map(_shown, EXPORTS.values())))))
 
 
 async def _answer(export: Export, request: Request, parts: Given, asked: AskedFields) -> Response:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 from llmanac.answers.list_ref import no_list_yet
 from llmanac.errors import Unavailable
 from llmanac.web.openapi.describe import OPEN, described
-from llmanac.web.routes.request import Given, answer
+from llmanac.web.routes.request import Given
+from llmanac.web.routes.responses import answer
 
 router = APIRouter()
 

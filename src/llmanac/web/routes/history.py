@@ -23,10 +23,10 @@ from llmanac.render.history import (
 )
 from llmanac.web.openapi.describe import STORED, described
 from llmanac.web.openapi.parameters import HISTORY_PATH, asking, ref
-from llmanac.web.protocol.conditional import conditional
 from llmanac.web.protocol.problems import NoModel
 from llmanac.web.routes.model import Author, Slug
 from llmanac.web.routes.request import READS, AskedFields, Given
+from llmanac.web.routes.responses import conditional_answer
 
 router = APIRouter()
 
@@ -100,4 +100,4 @@ def history(request: Request, parts: Given, asked: AskedFields, author: Author, 
     among the changes; lifetime and prices are made from all of them.
     """
     shown = make_history(parts, ModelId(f"{author}/{slug}"), asked)
-    return conditional(request, msgspec.json.encode(shown))
+    return conditional_answer(request, msgspec.json.encode(shown))

@@ -21,12 +21,13 @@ from llmanac.render.listing import (
     View,
 )
 from llmanac.render.removed import Announcement, RemovedModel, ShownSuccessor
+from llmanac.web.app_context import Parts
 from llmanac.web.openapi.describe import STORED, described
 from llmanac.web.openapi.parameters import MODEL_PATH, asking, ref
-from llmanac.web.protocol.conditional import conditional
 from llmanac.web.protocol.problems import NoList, NoModel, Problem
 from llmanac.web.protocol.representations import fields_of
-from llmanac.web.routes.request import READS, AskedFields, Given, Parts, refuse
+from llmanac.web.routes.request import READS, AskedFields, Given
+from llmanac.web.routes.responses import conditional_answer, refuse
 
 router = APIRouter()
 
@@ -88,7 +89,7 @@ def model(request: Request, parts: Given, asked: AskedFields, author: Author, sl
     except ModelRemoved as gone:
         fields |= leaving_fields(gone.announced, next(iter(gone.removed.successors), None))
         return refuse(request, gone, {name: value for name, value in fields.items() if name not in _OF_CACHES})
-    return conditional(request, found.body, fields | leaving_fields(found.announced, found.successor))
+    return conditional_answer(request, found.body, fields | leaving_fields(found.announced, found.successor))
 
 
 def _list_fields(parts: Parts, then: Then) -> dict[str, str]:

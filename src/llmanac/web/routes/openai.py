@@ -15,11 +15,12 @@ from llmanac.query.query import Query, read_query
 from llmanac.query.read import read_as_of
 from llmanac.query.search import search
 from llmanac.render.openai import OpenAIList, OpenAIModel, openai_list, openai_model
+from llmanac.web.app_context import Parts
 from llmanac.web.openapi.describe import STORED, described
 from llmanac.web.openapi.parameters import LIST_HEADERS, OPENAI_LIST_PATH, OPENAI_MODEL_PATH, asking
-from llmanac.web.protocol.list_response import catalogue_answer
 from llmanac.web.protocol.problems import Dialect
-from llmanac.web.routes.request import READS, AskedFields, Given, Parts
+from llmanac.web.routes.request import READS, AskedFields, Given
+from llmanac.web.routes.responses import catalogue_answer
 
 router = APIRouter()
 Id = Annotated[str, Path(description="The whole id. Its `/` and `:` may stand as they are or escaped.")]

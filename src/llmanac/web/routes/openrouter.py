@@ -27,6 +27,7 @@ from llmanac.render.openrouter import (
     MirroredTopProvider,
     ModelCount,
 )
+from llmanac.web.app_context import Parts
 from llmanac.web.openapi.describe import STORED, described
 from llmanac.web.openapi.parameters import (
     LIST_HEADERS,
@@ -36,9 +37,9 @@ from llmanac.web.openapi.parameters import (
     MIRROR_USER_PATH,
     asking,
 )
-from llmanac.web.protocol.list_response import catalogue_answer, question_key
 from llmanac.web.protocol.problems import Dialect
-from llmanac.web.routes.request import READS, READS_PUBLICLY, AskedFields, Given, Parts
+from llmanac.web.routes.request import READS, READS_PUBLICLY, AskedFields, Given
+from llmanac.web.routes.responses import catalogue_answer, question_key
 
 router = APIRouter()
 Author = Annotated[str, Path(description="What stands before the first `/` of the id, with the `~` of an alias.")]

@@ -1,36 +1,21 @@
-"""What the routes work with, and how they read requests and write answers."""
+"""How routes read requests: who asks, what, and with which body."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import msgspec
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
-from llmanac.access.gate import Gate, Grant
+from llmanac.access.gate import Grant
 from llmanac.access.token import AccessScope
-from llmanac.answers.context import AnswerContext
 from llmanac.answers.dialect_fields import refuse_unanswered
-from llmanac.errors import BodyTooLarge, InvalidBody, RequestError, UnsupportedBody
-from llmanac.sync.current import Current
-from llmanac.sync.worker import Worker
-from llmanac.web.hot_path import Shelf
+from llmanac.errors import BodyTooLarge, InvalidBody, UnsupportedBody
+from llmanac.web.app_context import Parts
 from llmanac.web.openapi.parameters import ASKED
-from llmanac.web.protocol.body_cache import BodyCache
 from llmanac.web.protocol.credentials import credential, read_query
-from llmanac.web.protocol.problems import Dialect, dialect_of, problem_body, problem_headers
+from llmanac.web.protocol.problems import Dialect, dialect_of
 
 Body = TypeVar("Body")
-
-
-class Parts(AnswerContext, frozen=True, kw_only=True):
-    """Everything a route may use; made in `application`."""
-
-    current: Current[Shelf]
-    gate: Gate
-    worker: Worker
-    bodies: BodyCache
-    public_mirror: bool
-    max_body_bytes: int
 
 
 async def given(request: Request) -> Parts:
@@ -105,24 +90,3 @@ async def read_body(request: Request, shape: type[Body], *, hint: str = "/schema
         raise InvalidBody(f"Expected UTF-8 (RFC 8259 section 8.1), got {problem.reason}", hint=hint) from None
     except (msgspec.DecodeError, RecursionError) as problem:
         raise InvalidBody(str(problem), hint=hint) from None
-
-
-def answer(value: msgspec.Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer that no cache keeps."""
-    return Response(
-        msgspec.json.encode(value),
-        status_code=status,
-        media_type="application/json",
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})},
-    )
-
-
-def nothing() -> Response:
-    """204."""
-    return Response(status_code=204, headers={"Cache-Control": "no-store"})
-
-
-def refuse(request: Request, refusal: RequestError, headers: Mapping[str, str] | None = None) -> Response:
-    """A refusal in the shape of the path; `headers` beside those of every one."""
-    path = request.scope["path"]
-    return Response(problem_body(refusal, path), refusal.status, {**problem_headers(refusal, path), **(headers or {})})

@@ -14,7 +14,8 @@ from llmanac.answers.server_status import (
     make_status,
 )
 from llmanac.web.openapi.describe import described
-from llmanac.web.routes.request import READS, Given, answer
+from llmanac.web.routes.request import READS, Given
+from llmanac.web.routes.responses import answer
 
 router = APIRouter()
 

@@ -11,7 +11,8 @@ from llmanac.access.token import MAX_NAME_CHARACTERS, AccessScope, mint
 from llmanac.answers.token_list import TokenList, TokenSeen, see_token
 from llmanac.errors import InvalidBody, NotFound
 from llmanac.web.openapi.describe import STORED, WITH_BODY, described
-from llmanac.web.routes.request import ADMINISTERS, Given, answer, nothing, parts_of, read_body
+from llmanac.web.routes.request import ADMINISTERS, Given, parts_of, read_body
+from llmanac.web.routes.responses import answer, nothing
 
 router = APIRouter(dependencies=[ADMINISTERS])
 _HINT = f"Scopes are {' and '.join(AccessScope)}; instants carry an offset, such as 2027-01-31T00:00:00Z."
