@@ -7,7 +7,7 @@ from llmanac.query.fields import LISTING_FIELDS, Field, FieldKind
 from llmanac.query.parse import MAX_PARAMETERS, MAX_QUERY_CHARACTERS
 from llmanac.query.read import MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, MAX_WORDS
 from llmanac.web.hot_path import PATH
-from llmanac.web.openapi.parameters import ASKED
+from llmanac.web.routes.table import ROUTE_FIELDS
 from scripts.reference.markdown import code, page, table
 
 _INTRODUCTION = f"""
@@ -16,7 +16,7 @@ unknown name, a doubled one or a value that is not allowed answers 400 `INVALID_
 query may have up to {MAX_QUERY_CHARACTERS} characters and {MAX_PARAMETERS} parameters.
 """
 
-_ROUTES: Mapping[str, Mapping[str, Field]] = {PATH: LISTING_FIELDS, **ASKED}
+_ROUTES: Mapping[str, Mapping[str, Field]] = {PATH: LISTING_FIELDS, **ROUTE_FIELDS}
 
 _PLAIN = ",/:~"
 """What a query string need not escape, and is read more easily without."""

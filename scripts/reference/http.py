@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import msgspec
 
-from llmanac.application import make_asgi, make_parts
+from llmanac.application import make_app_context, make_asgi
 from llmanac.assemble import open_store
 from llmanac.settings import Settings
 from scripts.reference.codes import attempt_codes, refusal_codes
@@ -98,7 +98,7 @@ def openapi_document() -> bytes:
         settings = Settings.model_validate({"data_dir": Path(directory), "offline": True}, by_name=True)
         store = open_store(settings)
         try:
-            transport = httpx2.ASGITransport(make_asgi(settings, make_parts(settings, store)))
+            transport = httpx2.ASGITransport(make_asgi(settings, make_app_context(settings, store)))
             return asyncio.run(_ask(transport))
         finally:
             store.close()

@@ -21,38 +21,38 @@ from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 from llmanac.store.store import Store
 from llmanac.web.app import make_app
-from llmanac.web.app_context import Parts
-from llmanac.web.hot_path import Shelf
+from llmanac.web.app_context import AppContext
+from llmanac.web.hot_path import ReadyAnswers
 from llmanac.web.protocol.body_cache import BodyCache
 
 
-def make_parts(settings: Settings, store: Store) -> Parts:
+def make_app_context(settings: Settings, store: Store) -> AppContext:
     """Everything a server works with, its list already in memory and its answers ready."""
     configured = settings.openrouter_api_key is not None
 
-    def prepare(catalogue: Catalogue) -> Shelf:
-        return Shelf(catalogue, configured=configured, hide_unconfigured=settings.hide_unconfigured)
+    def prepare(catalogue: Catalogue) -> ReadyAnswers:
+        return ReadyAnswers(catalogue, configured=configured, hide_unconfigured=settings.hide_unconfigured)
 
     current = make_current(settings, store, prepare)
     gate = Gate(settings.token.get_secret_value() if settings.token else None)
     worker = make_worker(settings, store, current, gate)
     worker.follow()
     context = make_context(settings, store, current)
-    return Parts(
+    return AppContext(
         **msgspec.structs.asdict(context),
         gate=gate,
         worker=worker,
-        bodies=BodyCache(current, context.past, settings.past_cache_bytes),
+        bodies=BodyCache(current, context.lists, settings.past_cache_bytes),
         public_mirror=settings.public_mirror,
         max_body_bytes=settings.request_max_body_bytes,
     )
 
 
-def make_asgi(settings: Settings, parts: Parts, on_started: Callable[[], None] = lambda: None) -> ASGIApp:
+def make_asgi(settings: Settings, context: AppContext, on_started: Callable[[], None] = lambda: None) -> ASGIApp:
     """The ASGI application. `on_started` is called before the first request."""
-    catch_up_with(settings, parts.store)
+    catch_up_with(settings, context.store)
     return make_app(
-        parts,
+        context,
         log_summary=timedelta(seconds=settings.log_summary_seconds),
         shutdown=timedelta(seconds=settings.shutdown_seconds),
         on_started=on_started,
@@ -67,7 +67,7 @@ def app_from_environment() -> ASGIApp:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         threading.Thread(target=_end_with, args=(supervisor,), name="llmanac-supervisor", daemon=True).start()
-    return make_asgi(settings, make_parts(settings, open_store(settings)), memory.settle)
+    return make_asgi(settings, make_app_context(settings, open_store(settings)), memory.settle)
 
 
 def _end_with(supervisor: BaseProcess) -> None:

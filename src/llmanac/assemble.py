@@ -5,7 +5,7 @@ from collections.abc import Callable
 from llmanac import __version__, clock
 from llmanac.access.token import AccessScope, mint
 from llmanac.answers.context import AnswerContext
-from llmanac.answers.list_reader import Past
+from llmanac.answers.list_reader import ListReader
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import StoreError, StoreUnreachable
 from llmanac.settings import Settings, series_key
@@ -67,7 +67,7 @@ def make_current(settings: Settings, store: Store, prepare: Callable[[Catalogue]
 def make_context(settings: Settings, store: Store, current: Current[object]) -> AnswerContext:
     """What answers about this list are made from."""
     configured = settings.openrouter_api_key is not None
-    past = Past(
+    lists = ListReader(
         store,
         current,
         configured=configured,
@@ -79,7 +79,7 @@ def make_context(settings: Settings, store: Store, current: Current[object]) -> 
     return AnswerContext(
         store=store,
         current=current,
-        past=past,
+        lists=lists,
         clock=clock.now,
         series=series_key(settings),
         configured=configured,

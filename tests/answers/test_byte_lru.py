@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmanac.answers.byte_lru import _ENTRY_BYTES, Kept
+from llmanac.answers.byte_lru import _ENTRY_BYTES, ByteLRU
 from tests.strategies import quick
 
 ROOM = 4 * (_ENTRY_BYTES + 100)
 
 
 def test_what_was_not_asked_for_the_longest_goes_first() -> None:
-    kept: Kept[str, int] = Kept(ROOM)
+    kept: ByteLRU[str, int] = ByteLRU(ROOM)
     for number, key in enumerate("abcd"):
         kept.keep(key, number, 100)
     assert kept.find("a") == 0
@@ -21,13 +21,13 @@ def test_what_was_not_asked_for_the_longest_goes_first() -> None:
 
 
 def test_what_is_too_large_is_not_kept_and_takes_the_place_of_nothing() -> None:
-    kept: Kept[str, int] = Kept(ROOM)
+    kept: ByteLRU[str, int] = ByteLRU(ROOM)
     kept.keep("a", 1, 10)
     kept.keep("b", 2, ROOM)
     assert kept.find_all("ab") == {"a": 1}
     kept.keep("a", 3, ROOM)
     assert kept.find("a") is None
-    nothing: Kept[str, int] = Kept(0)
+    nothing: ByteLRU[str, int] = ByteLRU(0)
     nothing.keep("a", 1, 0)
     assert nothing.find("a") is None
 
@@ -35,7 +35,7 @@ def test_what_is_too_large_is_not_kept_and_takes_the_place_of_nothing() -> None:
 @quick
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, ROOM + 10))))
 def test_a_value_is_the_last_that_was_kept_and_the_bytes_are_bounded(steps: list[tuple[int, int]]) -> None:
-    kept: Kept[int, int] = Kept(ROOM)
+    kept: ByteLRU[int, int] = ByteLRU(ROOM)
     last: dict[int, int] = {}
     for step, (key, size) in enumerate(steps):
         kept.keep(key, step, size)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from llmanac.answers.search_table import Sought
-from llmanac.answers.series_cache import Recall, TableKey
+from llmanac.answers.search_table import SearchTable
+from llmanac.answers.series_cache import SeriesCache, TableKey
 from llmanac.catalogue.ids import Serial
 from llmanac.catalogue.snapshot import Snapshot
 from llmanac.query.facet_names import FACETS
@@ -59,40 +59,40 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
 
 
 def test_the_tables_of_a_list_are_made_once_while_there_is_room(memory: Memory) -> None:
-    past = memory.served.parts.past
+    lists = memory.served.context.lists
     for at in (None, NOON):
-        then = past.find(at)
-        assert past.index(then) is past.index(past.find(at))
-        assert past.index(then, removed=True) is past.index(then, removed=True)
-    assert len(past.index(past.find(NOON)).rows) == 5
+        list_ref = lists.find(at)
+        assert lists.index(list_ref) is lists.index(lists.find(at))
+        assert lists.index(list_ref, removed=True) is lists.index(list_ref, removed=True)
+    assert len(lists.index(lists.find(NOON)).rows) == 5
 
 
 def test_only_as_many_tables_are_kept_as_there_is_room_for(memory: Memory) -> None:
-    past = memory.served.parts.past
-    lists = [past.find(Serial(serial)) for serial in (1, 2, 3, 4, 5)]
-    recall: Recall = Recall(memory.served.parts.current.held, max_bytes=150_000)
+    lists = memory.served.context.lists
+    refs = [lists.find(Serial(serial)) for serial in (1, 2, 3, 4, 5)]
+    cache: SeriesCache = SeriesCache(memory.served.context.current.held, max_bytes=150_000)
     key = TableKey(shown=False, removed=False, removed_by=None)
     with no_collections():
         made = []
-        for then in lists:
-            tables = Sought(make_index(past.index(then).rows))
-            recall.keep_tables(then, key, tables)
+        for list_ref in refs:
+            tables = SearchTable(make_index(lists.index(list_ref).rows))
+            cache.keep_tables(list_ref, key, tables)
             made.append(weakref.ref(tables.index))
         del tables
-        kept = [recall.find_tables(then, key) is not None for then in lists]
+        kept = [cache.find_tables(list_ref, key) is not None for list_ref in refs]
         assert kept == [False, False, False, False, True]
         assert [tables() is not None for tables in made] == kept
 
 
 def test_an_unchanged_sync_keeps_the_tables_of_the_served_list_and_forgets_answers(tmp_path: Path) -> None:
     with remembering(f"sqlite:///{tmp_path / 'db'}", tmp_path, (0, records(6)), (1, records(4))) as memory:
-        past = memory.served.parts.past
-        before = past.index(past.find(None))
-        removed = past.index(past.find(None), removed=True)
+        lists = memory.served.context.lists
+        before = lists.index(lists.find(None))
+        removed = lists.index(lists.find(None), removed=True)
         assert (len(before.rows), len(removed.rows)) == (4, 6)
         memory.learn(2, records(4))
-        assert past.index(past.find(None)) is before
-        assert past.index(past.find(None), removed=True) is not removed, "how sure removals are has changed"
+        assert lists.index(lists.find(None)) is before
+        assert lists.index(lists.find(None), removed=True) is not removed, "how sure removals are has changed"
         memory.learn(3, records(5))
-        assert len(past.index(past.find(None)).rows) == 5
+        assert len(lists.index(lists.find(None)).rows) == 5
         assert found(memory.served, sort="id", status="removed").headers["X-Total-Count"] == "1"

@@ -45,9 +45,9 @@ def place(request: pytest.FixtureRequest, memory: Memory, monkeypatch: pytest.Mo
         monkeypatch.setenv("LLMANAC_TOKEN", TOKEN)
     else:
         monkeypatch.setenv(
-            "LLMANAC_DATABASE_URL", f"sqlite:///{memory.served.parts.store.shown_url.partition('///')[2]}"
+            "LLMANAC_DATABASE_URL", f"sqlite:///{memory.served.context.store.shown_url.partition('///')[2]}"
         )
-        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.context.series.base_url)
     return str(request.param)
 
 

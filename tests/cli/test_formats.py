@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from llmanac.application import make_parts
+from llmanac.application import make_app_context
 from llmanac.assemble import open_store
 from llmanac.cli.output import Format
 from tests.build import Record, pricing, record
@@ -40,7 +40,7 @@ def _filled_store(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENROUTER_BASE_URL", upstream.base_url)
         settings = settings_for(Path(os.environ["LLMANAC_DATA_DIR"]), upstream.base_url)
         store = open_store(settings)
-        make_parts(settings, store).worker.sync_now()
+        make_app_context(settings, store).worker.sync_now()
         store.close()
 
 

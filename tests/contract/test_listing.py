@@ -88,7 +88,7 @@ def test_every_record_of_a_real_list_comes_out_as_the_contract_says(real: RealLi
 def test_every_small_case_comes_out_as_the_contract_says(path: Path, pair: Pair) -> None:
     raw = path.read_bytes()
     pair.take(raw)
-    configured = pair.served.parts.configured
+    configured = pair.served.context.configured
     assert_exact(pair, raw, configured=configured)
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from llmanac.answers.dialect_fields import MIRROR_LIST_FIELDS, UNANSWERED
-from llmanac.answers.list_ref import Then
+from llmanac.answers.list_ref import ListRef
 from llmanac.query.sort_names import OPENROUTER_SORTS, UNANSWERABLE
 from llmanac.render.strictest import ReadModel
 from llmanac.web.protocol.body_cache import BodyCache, Made
@@ -40,7 +40,7 @@ def test_the_plain_list_has_every_model_with_text_output_in_upstreams_order(memo
 
 
 def test_records_are_those_of_upstream_byte_for_byte(memory: Memory) -> None:
-    catalogue = memory.served.parts.current.held.catalogue
+    catalogue = memory.served.context.current.held.catalogue
     assert catalogue is not None
     answer = memory.ask(PATH, output_modalities="all")
     for model in catalogue.snapshot.models[:-1]:
@@ -107,9 +107,11 @@ def test_a_long_question_takes_no_more_memory_than_a_short_one(memory: Memory, m
     keys: list[Hashable] = []
     coded = BodyCache.coded
 
-    async def noted(bodies: BodyCache, then: Then, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
+    async def noted(
+        bodies: BodyCache, list_ref: ListRef, key: Hashable, coding: Coding, make: Callable[[], Made]
+    ) -> Coded:
         keys.append(key)
-        return await coded(bodies, then, key, coding, make)
+        return await coded(bodies, list_ref, key, coding, make)
 
     monkeypatch.setattr(BodyCache, "coded", noted)
     long = ",".join(f"acme/no-such-model-of-a-long-name-{number}" for number in range(100))
@@ -279,7 +281,7 @@ def test_one_model_that_is_not_there_is_404_and_says_why(asked: str, code: str, 
 
 def test_the_age_of_models_is_counted_from_now(memory: Memory) -> None:
     """The newest of four was made on CREATED, each of the others a day before the next."""
-    days = (memory.served.parts.clock().timestamp() - CREATED) // 86_400
+    days = (memory.served.context.clock().timestamp() - CREATED) // 86_400
     four = "ids=acme/owl-4,acme/owl-3,acme/owl-2,acme/owl-1"
     assert listed(memory, f"?min_age_days={days + 2:.0f}&{four}") == ["acme/owl-2", "acme/owl-1"]
     assert listed(memory, f"?max_age_days={days + 1:.0f}&{four}") == ["acme/owl-4", "acme/owl-3"]

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from llmanac.web.protocol.single_flight import Once
+from llmanac.web.protocol.single_flight import SingleFlight
 
 
 def test_many_who_ask_at_once_wait_for_one_doing() -> None:
@@ -17,7 +17,7 @@ def test_many_who_ask_at_once_wait_for_one_doing() -> None:
         return name * 2
 
     async def ask() -> list[str]:
-        once: Once[str] = Once(asyncio.Semaphore(2))
+        once: SingleFlight[str] = SingleFlight(asyncio.Semaphore(2))
         return await asyncio.gather(*(once.do(name, partial(work, name)) for name in "abc" * 50))
 
     assert asyncio.run(ask()) == ["aa", "bb", "cc"] * 50
@@ -36,7 +36,7 @@ def test_only_so_many_work_at_one_time() -> None:
         running.discard(number)
 
     async def ask() -> None:
-        once: Once[None] = Once(asyncio.Semaphore(2))
+        once: SingleFlight[None] = SingleFlight(asyncio.Semaphore(2))
         await asyncio.gather(*(once.do(number, partial(work, number)) for number in range(10)))
 
     asyncio.run(ask())
@@ -53,7 +53,7 @@ def test_a_failure_is_everybodys_and_the_next_asker_tries_again() -> None:
         return 7
 
     async def ask() -> int:
-        once: Once[int] = Once(asyncio.Semaphore(2))
+        once: SingleFlight[int] = SingleFlight(asyncio.Semaphore(2))
         failed = await asyncio.gather(*(once.do("a", work) for _ in range(5)), return_exceptions=True)
         assert [str(problem) for problem in failed] == ["not now"] * 5
         return await once.do("a", work)
@@ -69,7 +69,7 @@ def test_who_gives_up_waiting_does_not_stop_it_for_the_others() -> None:
         return 7
 
     async def ask() -> int:
-        once: Once[int] = Once(asyncio.Semaphore(1))
+        once: SingleFlight[int] = SingleFlight(asyncio.Semaphore(1))
         impatient, patient = asyncio.create_task(once.do("a", work)), asyncio.create_task(once.do("a", work))
         await asyncio.sleep(0)
         impatient.cancel()

@@ -12,7 +12,7 @@ _ENTRY_BYTES = 400
 """What an entry takes beside its value, about."""
 
 
-class Kept(Generic[Key, Value]):
+class ByteLRU(Generic[Key, Value]):
     """Values up to a number of bytes; those go first that were not asked for the longest. Thread-safe."""
 
     def __init__(self, max_bytes: int) -> None:

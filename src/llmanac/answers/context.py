@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from llmanac.answers.list_reader import Past
+from llmanac.answers.list_reader import ListReader
 from llmanac.clock import Clock
 from llmanac.store.rows import SeriesKey
 from llmanac.store.store import Store
@@ -16,7 +16,7 @@ class AnswerContext(msgspec.Struct, frozen=True, kw_only=True):
 
     store: Store
     current: Current[object]
-    past: Past
+    lists: ListReader
     clock: Clock
     series: SeriesKey
     configured: bool

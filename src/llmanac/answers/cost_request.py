@@ -114,32 +114,32 @@ class Costing(msgspec.Struct, frozen=True, kw_only=True):
             )
 
 
-def read_costing(asked: CostAsked) -> Costing:
+def read_costing(request: CostAsked) -> Costing:
     """What the body means.
 
     Raises:
         InvalidBody, InvalidParameter: It says where and what is allowed.
     """
-    if (asked.models is None) == (asked.filter is None):
+    if (request.models is None) == (request.filter is None):
         raise InvalidBody(
-            "Expected either `models` or `filter`, got " + ("none" if asked.models is None else "both"),
+            "Expected either `models` or `filter`, got " + ("none" if request.models is None else "both"),
             hint='Send "models": [ids], or "filter": {} for every model.',
         )
-    workloads = (asked.workload,) if isinstance(asked.workload, Workload) else asked.workload
-    if asked.break_even is not None and len(workloads) > 1:
+    workloads = (request.workload,) if isinstance(request.workload, Workload) else request.workload
+    if request.break_even is not None and len(workloads) > 1:
         raise InvalidBody("`break_even` compares along one workload, got several")
-    if asked.break_even is not None and len(set(asked.break_even.models)) < 2:
+    if request.break_even is not None and len(set(request.break_even.models)) < 2:
         raise InvalidBody("`break_even.models` must be two different ids")
     return Costing(
         workloads=workloads,
-        ids=None if asked.models is None else tuple(dict.fromkeys(map(ModelId, asked.models))),
-        query=read_filter(asked.filter or {}),
-        at=_moment(asked.as_of),
-        current=None if asked.current is None else ModelId(asked.current),
-        budget=None if asked.budget is None else read_budget(str(asked.budget)),
-        growth=asked.growth,
-        break_even=asked.break_even,
-        limit=asked.limit,
+        ids=None if request.models is None else tuple(dict.fromkeys(map(ModelId, request.models))),
+        query=read_filter(request.filter or {}),
+        at=_moment(request.as_of),
+        current=None if request.current is None else ModelId(request.current),
+        budget=None if request.budget is None else read_budget(str(request.budget)),
+        growth=request.growth,
+        break_even=request.break_even,
+        limit=request.limit,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from llmanac.answers.list_ref import Then
+from llmanac.answers.list_ref import ListRef
 from llmanac.answers.removal_certainties import EVERY
 from llmanac.catalogue.change import WHOLE_MODEL
 from llmanac.catalogue.ids import NO_SERIAL, ModelId
@@ -14,11 +14,11 @@ Timeline = tuple[SeenChange, ...]
 """The changes of one model that say when it came, left, and was announced to leave, in time order."""
 
 
-def timeline_of(store: Store, series_id: int, model: ModelId, then: Then) -> Timeline:
+def timeline_of(store: Store, series_id: int, model: ModelId, list_ref: ListRef) -> Timeline:
     """What was known by the time of a list; nothing when that is the bundle's, which is in no store."""
-    if then.serial == NO_SERIAL or "\0" in model:
+    if list_ref.serial == NO_SERIAL or "\0" in model:
         return ()
-    query = ChangeQuery(models=(model,), kinds=TELLING, until_at=then.removed_by, oldest_first=True, limit=EVERY)
+    query = ChangeQuery(models=(model,), kinds=TELLING, until_at=list_ref.removed_by, oldest_first=True, limit=EVERY)
     return store.changes(series_id, query)
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from llmanac.answers.context import AnswerContext
 from llmanac.answers.export_fields import CSV, LITELLM, MODELS_DEV, NDJSON, Export
-from llmanac.answers.list_ref import Then, exact
+from llmanac.answers.list_ref import ListRef, exact
 from llmanac.catalogue.ids import ModelId
 from llmanac.query.query import Query
 from llmanac.query.row import REMOVED, Row
@@ -20,7 +20,7 @@ class _Chosen(msgspec.Struct, frozen=True):
     """What goes into an export: the rows that were asked for, and the list they are of."""
 
     version: str
-    then: Then
+    list_ref: ListRef
     rows: tuple[Row, ...]
     removals: Mapping[ModelId, Removal]
     """What is known of the leaving of rows that are no longer listed."""
@@ -28,8 +28,8 @@ class _Chosen(msgspec.Struct, frozen=True):
     def about(self) -> Mapping[str, str]:
         """Which list it is, for files that can say so; nothing that changes while the list does not."""
         return {
-            "llmanac.serial": str(self.then.serial),
-            "llmanac.taken_at": exact(self.then.changed_at),
+            "llmanac.serial": str(self.list_ref.serial),
+            "llmanac.taken_at": exact(self.list_ref.changed_at),
             "llmanac.version": self.version,
         }
 
@@ -57,16 +57,16 @@ def _render(export: Export, chosen: _Chosen) -> bytes:
             return render_parquet(chosen.rows, chosen.about())
 
 
-def make_export(context: AnswerContext, export: Export, then: Then, query: Query, *, now: datetime) -> bytes:
+def export_models(context: AnswerContext, export: Export, list_ref: ListRef, query: Query, *, now: datetime) -> bytes:
     """The body of an export, of one list.
 
     Args:
-        now: See `Then.ages_from`.
+        now: See `ListRef.ages_from`.
 
     Raises:
         ExtraNotInstalled: This installation cannot make it.
         StoreError: The store cannot be read.
     """
-    sought = context.past.sought(then, removed=REMOVED in query.status, every=True)
-    page = search(sought.index, query, now=now)
-    return _render(export, _Chosen(context.version, then, page.rows, sought.removals))
+    table = context.lists.search_table(list_ref, removed=REMOVED in query.status, every=True)
+    page = search(table.index, query, now=now)
+    return _render(export, _Chosen(context.version, list_ref, page.rows, table.removals))

@@ -8,7 +8,7 @@ import msgspec
 
 from llmanac.answers.change_cursor import read_cursor, write_cursor
 from llmanac.answers.context import AnswerContext
-from llmanac.answers.removal_certainties import certainties, key_of
+from llmanac.answers.removal_certainties import key_of, removal_certainties
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.errors import InvalidParameter
@@ -25,18 +25,18 @@ _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 _AFTER_ALL = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def make_changes(context: AnswerContext, asked: Mapping[str, str]) -> ChangePage:
+def list_changes(context: AnswerContext, params: Mapping[str, str]) -> ChangePage:
     """The page that was asked for; three queries and one for each list of it that removed models.
 
     Raises:
         InvalidParameter: A Serial is none of this list's, `since` is later than `until`, or the cursor is no good here.
     """
     state = context.current.held.state
-    query = _query(context, asked)
-    limit = int(asked["limit"])
+    query = _query(context, params)
+    limit = int(params["limit"])
     found = context.store.changes(state.id, msgspec.structs.replace(query, limit=limit + 1))
     page = found[:limit]
-    sure = certainties(context.store, state.id, page)
+    sure = removal_certainties(context.store, state.id, page)
     more = len(found) > limit
     return ChangePage(
         serial=state.serial or 0,
@@ -45,22 +45,22 @@ def make_changes(context: AnswerContext, asked: Mapping[str, str]) -> ChangePage
     )
 
 
-def _query(context: AnswerContext, asked: Mapping[str, str]) -> ChangeQuery:
-    for name, value in asked.items():
+def _query(context: AnswerContext, params: Mapping[str, str]) -> ChangeQuery:
+    for name, value in params.items():
         if "\0" in value:
             raise InvalidParameter(f"{name}: Expected text without NUL characters, got {value[:60]!r}")
-    oldest_first = bool(asked["since"])
-    cursor = asked["cursor"]
-    since, until = read_range(context, asked)
+    oldest_first = bool(params["since"])
+    cursor = params["cursor"]
+    since, until = read_range(context, params)
     return ChangeQuery(
         since_at=since,
         until_at=until,
-        models=tuple(map(ModelId, read_words(asked["model"]))),
-        authors=read_words(asked["author"]),
-        kinds=tuple(map(ChangeKind, read_words(asked["kind"]))),
-        fields=read_words(asked["field"]),
-        causes=read_causes(asked["cause"]),
-        min_percent=int(Fraction(asked["min_percent"]) * 100) if asked["min_percent"] else None,
+        models=tuple(map(ModelId, read_words(params["model"]))),
+        authors=read_words(params["author"]),
+        kinds=tuple(map(ChangeKind, read_words(params["kind"]))),
+        fields=read_words(params["field"]),
+        causes=read_causes(params["cause"]),
+        min_percent=int(Fraction(params["min_percent"]) * 100) if params["min_percent"] else None,
         after=read_cursor(cursor, oldest_first=oldest_first) if cursor else None,
         oldest_first=oldest_first,
     )
@@ -72,17 +72,17 @@ def read_causes(text: str) -> tuple[Cause, ...]:
     return () if ALL_CAUSES in words else tuple(map(Cause, words))
 
 
-def read_range(context: AnswerContext, asked: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+def read_range(context: AnswerContext, params: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
     """After which instant and up to which changes are asked for, by `since` and `until`; None has no end there.
 
     Raises:
         InvalidParameter: A Serial that is none of this list's, or the range ends before it begins.
     """
-    since, until = _since(context, asked["since"]), _until(context, asked["until"])
+    since, until = _since(context, params["since"]), _until(context, params["until"])
     if since is not None and until is not None and since > until:
         raise InvalidParameter(
-            f"since, until: Expected since not to be later than until, got since={asked['since']} and "
-            f"until={asked['until']}",
+            f"since, until: Expected since not to be later than until, got since={params['since']} and "
+            f"until={params['until']}",
             hint="Swap them." if since != _AFTER_ALL else "No list has that Serial yet.",
         )
     return since, until

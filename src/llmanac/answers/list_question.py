@@ -15,7 +15,7 @@ from llmanac.render.listing import View
 from llmanac.render.picked import Path
 
 
-class Question(msgspec.Struct, frozen=True):
+class ListQuestion(msgspec.Struct, frozen=True):
     """What is asked of the catalogue's endpoint. `at` None: the list that is served; no `fields`: all members."""
 
     at: datetime | Serial | None
@@ -65,13 +65,13 @@ class Question(msgspec.Struct, frozen=True):
 _EVERYTHING = Query()
 
 
-def read_question(values: Mapping[str, str]) -> Question:
+def read_question(values: Mapping[str, str]) -> ListQuestion:
     """The values of `LISTING_FIELDS`, as `parse_query` has checked them.
 
     Raises:
         InvalidParameter: Two values exclude each other, or the cursor is none or of another question.
     """
-    question = Question(
+    question = ListQuestion(
         at=read_as_of(values),
         view=View(values["view"]),
         query=read_query(values),

@@ -14,7 +14,7 @@ from llmanac.sync.current import Source
 _NEVER_YET_SECONDS = 5
 
 
-class Then(msgspec.Struct, frozen=True):
+class ListRef(msgspec.Struct, frozen=True):
     """A list that can be shown, and how it stands.
 
     `agreed_at`: when upstream was last seen to agree with it. `settled`: no later fetch can make another answer of it.
@@ -41,7 +41,7 @@ class Then(msgspec.Struct, frozen=True):
         return self.removed_by or to_the_minute(now)
 
 
-class NoListThen(NotFound):
+class NoSuchList(NotFound):
     """There is no list of a moment. `extent`: how far the lists reach that there are."""
 
     code = "NO_LIST_THEN"
@@ -71,17 +71,17 @@ def no_list_yet() -> Unavailable:
     )
 
 
-def no_list_then(at: datetime | Serial | None, extent: Extent | None) -> NoListThen:
+def no_such_list(at: datetime | Serial | None, extent: Extent | None) -> NoSuchList:
     """The refusal of a moment that has no list."""
     if extent is None or at is None:
-        return NoListThen("No list has been saved yet, so there is none to look back at", extent)
+        return NoSuchList("No list has been saved yet, so there is none to look back at", extent)
     if isinstance(at, datetime):
         first = exact(extent.first_at)
         words = f"There is no list of {exact(at)}: the first is of {first}"
-        return NoListThen(words, extent, hint=f"Ask with as_of={first} or later.")
+        return NoSuchList(words, extent, hint=f"Ask with as_of={first} or later.")
     have = f"{extent.first_serial} to {extent.newest_serial}"
     words = f"There is no list with Serial {at}; the Serials of this list are {have}"
-    return NoListThen(words, extent, hint=f"Ask with a Serial of {have}, or with an instant.")
+    return NoSuchList(words, extent, hint=f"Ask with a Serial of {have}, or with an instant.")
 
 
 def to_the_minute(now: datetime) -> datetime:

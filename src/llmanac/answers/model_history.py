@@ -7,7 +7,7 @@ from llmanac.answers.change_cursor import write_cursor
 from llmanac.answers.context import AnswerContext
 from llmanac.answers.list_changes import read_causes, read_range
 from llmanac.answers.list_ref import no_list_yet
-from llmanac.answers.removal_certainties import EVERY, certainties, key_of
+from llmanac.answers.removal_certainties import EVERY, key_of, removal_certainties
 from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.change import WHOLE_MODEL, Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId
@@ -19,7 +19,7 @@ from llmanac.render.history import ModelHistory, show_lifetime, show_prices
 from llmanac.store.rows import ChangeQuery, SeenChange
 
 
-def make_history(context: AnswerContext, wanted: ModelId, asked: Mapping[str, str]) -> ModelHistory:
+def model_history(context: AnswerContext, wanted: ModelId, params: Mapping[str, str]) -> ModelHistory:
     """The history that was asked for; O(changes of the model).
 
     Raises:
@@ -35,9 +35,9 @@ def make_history(context: AnswerContext, wanted: ModelId, asked: Mapping[str, st
     if not known and listed is None:
         ever = context.store.changed_models(held.state.id)
         raise UnknownModel(wanted, dict.fromkeys((*held.catalogue.by_id, *ever)))
-    since, until = read_range(context, asked)
-    chosen = [seen for seen in known if _fits(seen, since, until, read_causes(asked["cause"]))]
-    changes, cursor = _page(context, known, chosen, oldest_first=bool(asked["since"]))
+    since, until = read_range(context, params)
+    chosen = [seen for seen in known if _fits(seen, since, until, read_causes(params["cause"]))]
+    changes, cursor = _page(context, known, chosen, oldest_first=bool(params["since"]))
     series = price_series([Entry(seen.seen_at, seen.change, seen.label) for seen in known])
     begins, ends = _range(context, since or (None if series is None else series.lifetime.first_seen_at), until)
     return ModelHistory(
@@ -82,7 +82,7 @@ def _page(
     """The first changes in the order that is asked for, and the cursor of the others."""
     page = chosen[:MAX_PAGE] if oldest_first else chosen[: -MAX_PAGE - 1 : -1]
     returns = [seen for seen in known if seen.change.kind is ChangeKind.RETURNED]
-    sure = certainties(context.store, context.current.held.state.id, page, returns)
+    sure = removal_certainties(context.store, context.current.held.state.id, page, returns)
     more = len(chosen) > MAX_PAGE
     cursor = write_cursor(key_of(page[-1]), oldest_first=oldest_first) if more else None
     return tuple(show_change(seen, sure.get(key_of(seen))) for seen in page), cursor

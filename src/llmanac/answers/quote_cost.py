@@ -8,8 +8,8 @@ import msgspec
 from llmanac.answers.context import AnswerContext
 from llmanac.answers.cost_body import read_body_of_cost
 from llmanac.answers.cost_request import BreakEvenAsked, Costing, is_weekly, read_costing
-from llmanac.answers.list_ref import Then, exact
-from llmanac.answers.show_model import ModelRemoved, look_up
+from llmanac.answers.list_ref import ListRef, exact
+from llmanac.answers.show_model import ModelRemoved, show_model
 from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.cost.break_even import break_even
@@ -54,51 +54,51 @@ def read_cost(body: bytes) -> Costing:
         raise
 
 
-def make_cost(context: AnswerContext, then: Then, asked: Costing) -> CostAnswer:
+def quote_cost(context: AnswerContext, list_ref: ListRef, costing: Costing) -> CostAnswer:
     """What a list makes of it. Some 100 microseconds for each model.
 
     Raises:
         InvalidBody: There is too much to price.
         StoreError: The store is needed and cannot be read.
     """
-    return _Costs(context, then, asked).answer()
+    return _Costs(context, list_ref, costing).answer()
 
 
 class _Costs:
     """What one call prices, and the models it finds."""
 
-    def __init__(self, context: AnswerContext, then: Then, asked: Costing) -> None:
-        self._context, self._then, self._asked = context, then, asked
-        self._at = _instant(asked.at, then, context.clock())
-        self._index = context.past.index(then, removed=REMOVED in asked.query.status)
+    def __init__(self, context: AnswerContext, list_ref: ListRef, costing: Costing) -> None:
+        self._context, self._list_ref, self._costing = context, list_ref, costing
+        self._at = _instant(costing.at, list_ref, context.clock())
+        self._index = context.lists.index(list_ref, removed=REMOVED in costing.query.status)
         self._cards: dict[ModelId, RateCard] = {}
         self._rejected: dict[ModelId, Rejected] = {}
 
     def answer(self) -> CostAnswer:
         """All of it."""
-        asked = self._asked
+        costing = self._costing
         rows = self._rows()
-        asked.check_size(len(rows))
-        compared = None if asked.break_even is None else self._break_even(asked.break_even, asked.workloads[0])
+        costing.check_size(len(rows))
+        compared = None if costing.break_even is None else self._break_even(costing.break_even, costing.workloads[0])
         current = self._current()
         removed = frozenset(row.model.id for row in rows if row.status == REMOVED)
-        quotes = ranked(self._quote(self._card(row)) for row in rows)[: asked.limit]
+        quotes = ranked(self._quote(self._card(row)) for row in rows)[: costing.limit]
         return CostAnswer(
-            serial=self._then.serial,
+            serial=self._list_ref.serial,
             as_of=self._at,
-            taken_at=self._then.changed_at.astimezone(UTC),
-            agreed_at=self._then.agreed_at.astimezone(UTC),
+            taken_at=self._list_ref.changed_at.astimezone(UTC),
+            agreed_at=self._list_ref.agreed_at.astimezone(UTC),
             quotes=tuple(self._shown(each, current, removed) for each in quotes),
             rejected=tuple(self._rejected.values()),
             break_even=compared,
         )
 
     def _rows(self) -> tuple[Row, ...]:
-        if self._asked.ids is None:
-            rows = search(self._index, self._asked.query, now=self._at).rows
+        if self._costing.ids is None:
+            rows = search(self._index, self._costing.query, now=self._at).rows
             # Those that are named are priced whatever they can do; of all others a price would only be in the way.
-            return tuple(row for row in rows if unfit(row.model, self._asked.workloads) is None)
-        return tuple(row for row in map(self._find, self._asked.ids) if row is not None)
+            return tuple(row for row in rows if unfit(row.model, self._costing.workloads) is None)
+        return tuple(row for row in map(self._find, self._costing.ids) if row is not None)
 
     def _find(self, model: ModelId) -> Row | None:
         """The row of an id; one that is not in the list is rejected."""
@@ -110,7 +110,7 @@ class _Costs:
 
     def _why_not(self, model: ModelId) -> Rejected:
         try:
-            look_up(self._context, self._then, model, View.LISTED)
+            show_model(self._context, self._list_ref, model, View.LISTED)
         except UnknownModel as refusal:
             return Rejected(model, f"{refusal.message}. {refusal.hint}", refusal.near)
         except ModelRemoved as refusal:
@@ -127,50 +127,50 @@ class _Costs:
         return self._cards[model]
 
     def _quote(self, card: RateCard) -> Quote:
-        return quote(card, self._asked.workloads, now=self._at)
+        return quote(card, self._costing.workloads, now=self._at)
 
     def _current(self) -> Quote | None:
-        row = None if self._asked.current is None else self._find(self._asked.current)
+        row = None if self._costing.current is None else self._find(self._costing.current)
         return None if row is None else self._quote(self._card(row))
 
     def _shown(self, priced: Quote, current: Quote | None, removed: frozenset[ModelId]) -> ShownQuote:
-        asked, growth = self._asked, self._asked.growth
+        costing, growth = self._costing, self._costing.growth
         return show_quote(
             priced,
             Beside(
                 assumed=tuple(self._assumed(priced.id, removed)),
                 difference=None if current is None else difference(priced, current),
-                affordable=None if asked.budget is None else affordable(self._one(priced), asked.budget),
+                affordable=None if costing.budget is None else affordable(self._one(priced), costing.budget),
                 months=() if growth is None else months(growth),
-                daily_requests=sum(each.all_requests for each in asked.workloads),
+                daily_requests=sum(each.all_requests for each in costing.workloads),
             ),
         )
 
     def _one(self, priced: Quote) -> Quote:
         """The quote of what a budget buys: one request, or all workloads together where there are several."""
-        workload = self._asked.workloads[0]
-        if len(self._asked.workloads) > 1 or is_weekly(workload) or workload.requests == 1:
+        workload = self._costing.workloads[0]
+        if len(self._costing.workloads) > 1 or is_weekly(workload) or workload.requests == 1:
             return priced
         return quote(self._cards[priced.id], msgspec.structs.replace(workload, requests=1), now=self._at)
 
     def _assumed(self, model: ModelId, removed: frozenset[ModelId]) -> Iterator[str]:
         if model in removed:
             yield "no longer listed: these are its last prices"
-        if len(self._cards[model].edges) > 1 and any(each.at is None for each in self._asked.workloads):
+        if len(self._cards[model].edges) > 1 and any(each.at is None for each in self._costing.workloads):
             yield f"`at` is not stated: the prices are those of {exact(self._at)}"
 
-    def _break_even(self, asked: BreakEvenAsked, workload: Workload) -> ShownBreakEven | None:
-        found = [(row, self._card(row)) for row in map(self._find, map(ModelId, asked.models)) if row is not None]
+    def _break_even(self, costing: BreakEvenAsked, workload: Workload) -> ShownBreakEven | None:
+        found = [(row, self._card(row)) for row in map(self._find, map(ModelId, costing.models)) if row is not None]
         if len(found) < 2:
             return None
         (one, other) = (card for _, card in found)
         return show_break_even(
-            (one.id, other.id), asked.axis.value, break_even(one, other, workload, asked.axis, now=self._at)
+            (one.id, other.id), costing.axis.value, break_even(one, other, workload, costing.axis, now=self._at)
         )
 
 
-def _instant(asked: datetime | Serial | None, then: Then, now: datetime) -> datetime:
+def _instant(costing: datetime | Serial | None, list_ref: ListRef, now: datetime) -> datetime:
     """The instant of the prices: what was asked for; the first of a Serial's list; else now."""
-    if isinstance(asked, datetime):
-        return asked.astimezone(UTC)
-    return now if asked is None else then.changed_at
+    if isinstance(costing, datetime):
+        return costing.astimezone(UTC)
+    return now if costing is None else list_ref.changed_at

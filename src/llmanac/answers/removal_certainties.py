@@ -24,7 +24,7 @@ def key_of(seen: SeenChange) -> ChangeKey:
     return ChangeKey(seen.seen_at, seen.change.model, seen.change.field)
 
 
-def certainties(
+def removal_certainties(
     store: Store, series_id: int, seen: Iterable[SeenChange], returns: Iterable[SeenChange] | None = None
 ) -> Mapping[ChangeKey, RemovalCertainty]:
     """Of each removal among these changes. One query for fetches where removals lie close, and one for all returns.

@@ -6,27 +6,27 @@ asked for takes some milliseconds; see `store.past`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from llmanac.answers.byte_lru import Kept
+from llmanac.answers.byte_lru import ByteLRU
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.render.listing import NO_VALUES, Shown, View, show
 from llmanac.store.store import Store
 from llmanac.store.versions import KeptVersion
 from llmanac.upstream.decode import decode_kept
 
-Models = list[tuple[Shown, bytes]]
+RenderedModels = list[tuple[Shown, bytes]]
 """Each with its whole JSON, in the order they are shown in."""
 
-KeptShown = Kept[tuple[str, int], Shown]
+RenderedCache = ByteLRU[tuple[str, int], Shown]
 """By view and version; the view as its word, for an enumeration takes long to hash."""
 
 
-def models_of(catalogue: Catalogue, view: View) -> Models:
+def render_models(catalogue: Catalogue, view: View) -> RenderedModels:
     """Those of a list in memory."""
     shown = [show(model, view) for model in catalogue.snapshot.models]
     return [(model, model.whole()) for model in shown]
 
 
-def models_then(store: Store, snapshot_id: int, view: View, kept: KeptShown) -> Models:
+def render_stored_models(store: Store, snapshot_id: int, view: View, kept: RenderedCache) -> RenderedModels:
     """Those of a list in the store. Of versions that are kept nothing is read but their order."""
     word = view.value
     shown: dict[int, Shown] = {}

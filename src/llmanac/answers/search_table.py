@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from llmanac.answers.list_ref import Then
+from llmanac.answers.list_ref import ListRef
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.record import join_volatile
 from llmanac.history.certainty import removal_certainty
@@ -19,21 +19,21 @@ from llmanac.upstream.decode import decode_kept, decode_rows
 _NO_REMOVALS: Mapping[ModelId, Removal] = MappingProxyType({})
 
 
-class Sought(msgspec.Struct, frozen=True):
+class SearchTable(msgspec.Struct, frozen=True):
     """Look-up tables over rows, and of each that is no longer listed what is known of its leaving."""
 
     index: Index
     removals: Mapping[ModelId, Removal] = _NO_REMOVALS
 
 
-def listed_rows(store: Store, then: Then) -> Iterator[Row]:
+def listed_rows(store: Store, list_ref: ListRef) -> Iterator[Row]:
     """Every model of a list with all that upstream sent, in upstream's order."""
-    if then.catalogue is not None:
-        for model in then.catalogue.snapshot.models:
+    if list_ref.catalogue is not None:
+        for model in list_ref.catalogue.snapshot.models:
             yield listed_row(model)
         return
-    assert then.snapshot_id is not None, "a list is in the store or in memory"
-    content = store.past_content(then.snapshot_id, volatile=True)
+    assert list_ref.snapshot_id is not None, "a list is in the store or in memory"
+    content = store.past_content(list_ref.snapshot_id, volatile=True)
     records = (join_volatile(each.record, content.volatile.get(each.model, {})) for each in content.kept)
     # What was a model when it was saved is one now, unless a later release of ours reads more strictly.
     for model in decode_rows(records)[0]:

@@ -96,7 +96,7 @@ class Status(msgspec.Struct, frozen=True):
     sources: tuple[SourceStatus, ...]
 
 
-def make_status(context: AnswerContext, problem: str | None = None) -> Status:
+def server_status(context: AnswerContext, problem: str | None = None) -> Status:
     """The status now; reads the quarantine from the store, and does without when the store is away.
 
     Args:

@@ -7,8 +7,8 @@ import msgspec
 
 from llmanac.answers.context import AnswerContext
 from llmanac.answers.deprecation import first_listed_at, last_seen, timeline_of
-from llmanac.answers.lazy_models import ModelsThen
-from llmanac.answers.list_ref import Then, exact
+from llmanac.answers.lazy_models import LazyModels
+from llmanac.answers.list_ref import ListRef, exact
 from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.change import ChangeKind
 from llmanac.catalogue.ids import ModelId
@@ -39,7 +39,7 @@ class ModelRemoved(RequestError):
         return msgspec.structs.asdict(self.removed)
 
 
-class Found(msgspec.Struct, frozen=True):
+class ShownModel(msgspec.Struct, frozen=True):
     """A listed model: its JSON; where a last day is announced, that and the best successor."""
 
     body: bytes
@@ -47,7 +47,7 @@ class Found(msgspec.Struct, frozen=True):
     successor: ShownSuccessor | None = None
 
 
-def look_up(context: AnswerContext, then: Then, wanted: ModelId, view: View) -> Found:
+def show_model(context: AnswerContext, list_ref: ListRef, wanted: ModelId, view: View) -> ShownModel:
     """The model in a list. From memory, if that is the one served and announces no last day of it.
 
     Raises:
@@ -55,38 +55,40 @@ def look_up(context: AnswerContext, then: Then, wanted: ModelId, view: View) -> 
         ModelRemoved: It is not in that list, but was in one before.
         StoreError: The store is needed and cannot be read.
     """
-    if context.past.hidden:
+    if context.lists.hidden:
         raise _hidden(context, wanted)
-    models = ModelsThen(context.store, then, volatile=view is View.FULL)
+    models = LazyModels(context.store, list_ref, volatile=view is View.FULL)
     listed = models.find(wanted)
     if listed is None:
-        raise _missing(context, then, models, wanted, view)
+        raise _missing(context, list_ref, models, wanted, view)
     body = show(listed, view).whole()
     if listed.expires_on is None:
-        return Found(body)
-    timeline = timeline_of(context.store, context.current.held.state.id, wanted, then)
-    told = announcement(listed.record, timeline, known_since=then.changed_at)
+        return ShownModel(body)
+    timeline = timeline_of(context.store, context.current.held.state.id, wanted, list_ref)
+    told = announcement(listed.record, timeline, known_since=list_ref.changed_at)
     instead = show_successors(listed, models.near(listed), seen_at=first_listed_at(timeline))
-    return Found(body, told, next(iter(instead), None))
+    return ShownModel(body, told, next(iter(instead), None))
 
 
 def _hidden(context: AnswerContext, wanted: ModelId) -> UnknownModel:
     """The refusal of every model where lists show none: whether there is one is not told."""
     refusal = UnknownModel(wanted, ())
-    refusal.hint = f"LLMANAC_HIDE_UNCONFIGURED hides every model of {context.past.source}: there is no key for it."
+    refusal.hint = f"LLMANAC_HIDE_UNCONFIGURED hides every model of {context.lists.source}: there is no key for it."
     return refusal
 
 
-def _missing(context: AnswerContext, then: Then, models: ModelsThen, wanted: ModelId, view: View) -> RequestError:
+def _missing(
+    context: AnswerContext, list_ref: ListRef, models: LazyModels, wanted: ModelId, view: View
+) -> RequestError:
     """The refusal of a model that is not in a list."""
     series_id = context.current.held.state.id
-    timeline = timeline_of(context.store, series_id, wanted, then)
+    timeline = timeline_of(context.store, series_id, wanted, list_ref)
     last = last_seen(timeline)
     gone = None if last is None or last.change.before is None else decode_kept(last.change.before.encode())
     if last is None or last.change.kind is not ChangeKind.REMOVED or gone is None:
-        when = "" if then.removed_by is None else f" in the list of {exact(then.removed_by)}"
+        when = "" if list_ref.removed_by is None else f" in the list of {exact(list_ref.removed_by)}"
         return UnknownModel(wanted, models.ids, when=when)
-    sure = _certainty(context, then, last, gone.expires_on)
+    sure = _certainty(context, list_ref, last, gone.expires_on)
     told = announcement(gone.record, timeline, known_since=last.seen_at)
     instead = show_successors(gone, models.near(gone), seen_at=first_listed_at(timeline))
     day, told_at = (None, None) if told is None else (told.day, told.seen_at)
@@ -104,9 +106,11 @@ def _missing(context: AnswerContext, then: Then, models: ModelsThen, wanted: Mod
     return ModelRemoved(wanted, removed, told)
 
 
-def _certainty(context: AnswerContext, then: Then, removal: SeenChange, announced: date | None) -> RemovalCertainty:
+def _certainty(
+    context: AnswerContext, list_ref: ListRef, removal: SeenChange, announced: date | None
+) -> RemovalCertainty:
     """How sure the removal was by the time of the list."""
     series_id = context.current.held.state.id
     fetched = context.store.fetched_from(series_id, removal.scope, removal.seen_at, CONFIRMING_ABSENCES)
-    known = [instant for instant in fetched if then.removed_by is None or instant <= then.removed_by]
+    known = [instant for instant in fetched if list_ref.removed_by is None or instant <= list_ref.removed_by]
     return removal_certainty(removal.seen_at, expires_on=announced, fetched_at=known)

@@ -85,12 +85,12 @@ def _asking(server: str | None, token: str | None) -> Iterator[Callable[[str], b
         with Client(server, token) as client:
             yield lambda query: client.get(f"/api/ai/changes?{query}")
     else:
-        from llmanac.answers.list_changes import make_changes  # noqa: PLC0415  as above
+        from llmanac.answers.list_changes import list_changes  # noqa: PLC0415  as above
         from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
         from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
 
         with local_answers() as context:
-            yield lambda query: msgspec.json.encode(make_changes(context, parse_query(query, CHANGES_FIELDS)))
+            yield lambda query: msgspec.json.encode(list_changes(context, parse_query(query, CHANGES_FIELDS)))
 
 
 def _why_nothing(ask: Callable[[str], bytes], given: Mapping[str, str | None]) -> str:

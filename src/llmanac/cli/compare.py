@@ -37,8 +37,8 @@ def compare(
         raise typer.BadParameter(
             f"Expected {MIN_MODELS} to {MAX_MODELS} different models, got {len(ids)}", param_hint="MODEL…"
         )
-    with looking_up(server, token) as look_up:
-        found = [look_up.model(each, as_of) for each in ids]
+    with looking_up(server, token) as show_model:
+        found = [show_model.model(each, as_of) for each in ids]
     exact = output in {Format.JSON, Format.CSV}
     every = _by_parameter([traits(bytes(each.model), exact=exact) for each in found])
     names = names_of(every)

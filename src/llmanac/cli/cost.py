@@ -227,8 +227,8 @@ def _ask_server(server: str, token: str | None, body: bytes) -> bytes:
 
 
 def _ask_local(asked: "Costing") -> bytes:
-    from llmanac.answers.quote_cost import make_cost  # noqa: PLC0415  as above
+    from llmanac.answers.quote_cost import quote_cost  # noqa: PLC0415  as above
     from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
     with local_answers() as context:
-        return msgspec.json.encode(make_cost(context, context.past.find(asked.at), asked))
+        return msgspec.json.encode(quote_cost(context, context.lists.find(asked.at), asked))

@@ -115,7 +115,7 @@ def _prices_then(as_of: str) -> Prices:
     except ValueError as expected:
         raise InvalidParameter(f"as_of: Expected {expected}, got {as_of[:40]!r}") from None
     with local_answers() as context:
-        rows = context.past.index(context.past.find(moment)).rows
+        rows = context.lists.index(context.lists.find(moment)).rows
         return single_list_prices([row.model for row in rows], near_ids)
 
 

@@ -104,14 +104,14 @@ def exporting(server: str | None, token: str | None) -> Iterator[MakeExport]:
 
 def local_export(context: "AnswerContext", name: str, query: str) -> bytes:
     """What a server on the local store would answer."""
-    from llmanac.answers.export_models import make_export  # noqa: PLC0415  as above
+    from llmanac.answers.export_models import export_models  # noqa: PLC0415  as above
     from llmanac.query.parse import parse_query  # noqa: PLC0415  slow
     from llmanac.query.query import read_query  # noqa: PLC0415  as above
     from llmanac.query.read import read_as_of  # noqa: PLC0415  as above
 
     values = parse_query(query, EXPORT_FIELDS)
-    then = context.past.find(read_as_of(values))
-    return make_export(context, EXPORTS[name], then, read_query(values), now=then.ages_from(context.clock()))
+    list_ref = context.lists.find(read_as_of(values))
+    return export_models(context, EXPORTS[name], list_ref, read_query(values), now=list_ref.ages_from(context.clock()))
 
 
 def _save(body: bytes, target: Path, *, force: bool) -> None:

@@ -63,13 +63,13 @@ def _ask_server(server: str, token: str | None, model: str, query: str) -> bytes
 
 
 def _read_local(model: str, query: str) -> bytes:
-    from llmanac.answers.model_history import make_history  # noqa: PLC0415  as above
+    from llmanac.answers.model_history import model_history  # noqa: PLC0415  as above
     from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
     from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
 
     asked = parse_query(query, HISTORY_FIELDS)
     with local_answers() as context:
-        return msgspec.json.encode(make_history(context, ModelId(model), asked))
+        return msgspec.json.encode(model_history(context, ModelId(model), asked))
 
 
 def _rows(shown: ModelHistory, *, exact: bool) -> Iterator[_Row]:

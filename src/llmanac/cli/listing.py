@@ -114,7 +114,7 @@ def local_answer(context: "AnswerContext", query: str) -> bytes:
     from llmanac.answers.list_question import read_question  # noqa: PLC0415  as above
 
     question = read_question(parse_query(query, LISTING_FIELDS))
-    return answer(context.past, question)
+    return answer(context.lists, question)
 
 
 class _Group(msgspec.Struct):

@@ -90,22 +90,22 @@ class _Local:
         self._context = context
 
     def model(self, name: str, as_of: str | None) -> FoundModel:
-        from llmanac.answers.show_model import ModelRemoved, look_up  # noqa: PLC0415  as above
+        from llmanac.answers.show_model import ModelRemoved, show_model  # noqa: PLC0415  as above
         from llmanac.query.read import read_as_of  # noqa: PLC0415  slow
         from llmanac.render.listing import View  # noqa: PLC0415  as above
 
-        then = self._context.past.find(read_as_of(parse_query(_model_query(as_of), MODEL_FIELDS)))
+        list_ref = self._context.lists.find(read_as_of(parse_query(_model_query(as_of), MODEL_FIELDS)))
         try:
-            found = look_up(self._context, then, ModelId(name), View.FULL)
+            found = show_model(self._context, list_ref, ModelId(name), View.FULL)
         except ModelRemoved as gone:
             return FoundModel(gone.removed.model, gone.removed)
         return FoundModel(msgspec.Raw(found.body), None)
 
     def changes(self, name: str, as_of: str | None) -> tuple[ShownChange, ...]:
-        from llmanac.answers.model_history import make_history  # noqa: PLC0415  slow
+        from llmanac.answers.model_history import model_history  # noqa: PLC0415  slow
 
         return _newest(
-            lambda: make_history(self._context, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))
+            lambda: model_history(self._context, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))
         )
 
 

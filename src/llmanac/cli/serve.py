@@ -65,15 +65,15 @@ def _listen(settings: Settings) -> socket.socket:
 def _serve_here(settings: Settings, listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415  slow
 
-    from llmanac.application import make_asgi, make_parts  # noqa: PLC0415  slow
+    from llmanac.application import make_app_context, make_asgi  # noqa: PLC0415  slow
     from llmanac.assemble import mint_first_token  # noqa: PLC0415  slow
 
     store = _open(settings)
-    parts = make_parts(settings, store)
+    context = make_app_context(settings, store)
     token = mint_first_token(settings, store)
-    parts.worker.follow()
-    _greet(settings, listener, parts.current.held, store.shown_url, token)
-    config = uvicorn.Config(make_asgi(settings, parts, memory.settle), **_uvicorn_options(settings))
+    context.worker.follow()
+    _greet(settings, listener, context.current.held, store.shown_url, token)
+    config = uvicorn.Config(make_asgi(settings, context, memory.settle), **_uvicorn_options(settings))
     uvicorn.Server(config).run(sockets=[listener])
 
 

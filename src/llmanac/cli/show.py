@@ -40,9 +40,9 @@ def show(
     listed is shown with its last data and with what may stand in for it.
     """
     name = check_id(model)
-    with looking_up(server, token) as look_up:
-        found = look_up.model(name, as_of)
-        changes = look_up.changes(name, as_of)
+    with looking_up(server, token) as show_model:
+        found = show_model.model(name, as_of)
+        changes = show_model.changes(name, as_of)
     if output is Format.JSON:
         removed = found.removed
         write_json(_Shown(found.model, removed, changes))

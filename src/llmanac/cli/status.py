@@ -28,11 +28,11 @@ def _ask_server(server: str, token: str | None) -> bytes:
 
 
 def _read_local() -> bytes:
-    from llmanac.answers.server_status import make_status  # noqa: PLC0415  as above
+    from llmanac.answers.server_status import server_status  # noqa: PLC0415  as above
     from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
     with local_answers() as context:
-        return msgspec.json.encode(make_status(context))
+        return msgspec.json.encode(server_status(context))
 
 
 def _for_eyes(found: Mapping[str, object]) -> Mapping[str, object]:

@@ -164,8 +164,8 @@ def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskCha
                 lambda: client.get("/api/ai/status"),
             )
     else:
-        from llmanac.answers.list_changes import make_changes  # noqa: PLC0415  as above
-        from llmanac.answers.server_status import make_status  # noqa: PLC0415  as above
+        from llmanac.answers.list_changes import list_changes  # noqa: PLC0415  as above
+        from llmanac.answers.server_status import server_status  # noqa: PLC0415  as above
         from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
         from llmanac.query.fields import CHANGES_FIELDS  # noqa: PLC0415  as above
         from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
@@ -173,8 +173,8 @@ def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskCha
         with local_answers() as context:
             yield (
                 lambda query: local_answer(context, query),
-                lambda query: make_changes(context, parse_query(query, CHANGES_FIELDS)),
-                lambda: msgspec.json.encode(make_status(context)),
+                lambda query: list_changes(context, parse_query(query, CHANGES_FIELDS)),
+                lambda: msgspec.json.encode(server_status(context)),
             )
 
 

@@ -23,8 +23,8 @@ from llmanac.errors import (
     StoreError,
     Unavailable,
 )
-from llmanac.web.app_context import Parts
-from llmanac.web.hot_path import PATH, Front
+from llmanac.web.app_context import AppContext
+from llmanac.web.hot_path import PATH, HotPath
 from llmanac.web.openapi.document import make_openapi
 from llmanac.web.protocol.problems import Dialect, dialect_of, internal_error, unexpected
 from llmanac.web.protocol.request_log import HeadAsGet, RequestLog
@@ -42,8 +42,9 @@ from llmanac.web.routes import (
     status,
     tokens,
 )
-from llmanac.web.routes.request import asked
+from llmanac.web.routes.request import params
 from llmanac.web.routes.responses import refuse
+from llmanac.web.routes.shapes import SHAPES
 
 # A history before the model whose slug would end in it.
 _ROUTERS = (
@@ -60,7 +61,7 @@ log = structlog.get_logger("llmanac.web")
 
 
 def make_app(
-    parts: Parts,
+    context: AppContext,
     *,
     log_summary: timedelta,
     shutdown: timedelta,
@@ -78,48 +79,48 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(asked)],
+        dependencies=[Depends(params)],
         exception_handlers=_HANDLERS,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.parts = parts
+    app.state.context = context
     for router in _ROUTERS:
         app.include_router(router)
-    app.state.openapi = make_openapi(app, parts.version)
-    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.bodies, parts.past)
-    app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown, on_started)
-    return front
+    app.state.openapi = make_openapi(app, context.version, SHAPES)
+    hot_path = HotPath(RequestLog(HeadAsGet(app)), context.gate, context.current, context.bodies, context.lists)
+    app.router.lifespan_context = _lifespan(context, hot_path, log_summary, shutdown, on_started)
+    return hot_path
 
 
 def _lifespan(
-    parts: Parts, front: Front, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None]
+    context: AppContext, hot_path: HotPath, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        parts.worker.start()
+        context.worker.start()
         on_started()
-        summary = asyncio.create_task(_log_answers(front, log_summary.total_seconds()))
+        summary = asyncio.create_task(_log_answers(hot_path, log_summary.total_seconds()))
         yield
         summary.cancel()
         with suppress(asyncio.CancelledError):
             await summary
-        _log_counts(front)
-        await asyncio.to_thread(parts.worker.stop, within=shutdown)
-        parts.store.close()
+        _log_counts(hot_path)
+        await asyncio.to_thread(context.worker.stop, within=shutdown)
+        context.store.close()
 
     return lifespan
 
 
-async def _log_answers(front: Front, every_seconds: float) -> None:
+async def _log_answers(hot_path: HotPath, every_seconds: float) -> None:
     while True:
         await asyncio.sleep(every_seconds)
-        _log_counts(front)
+        _log_counts(hot_path)
 
 
-def _log_counts(front: Front) -> None:
-    if front.answered:
-        counted = {f"status_{status}": count for status, count in sorted(front.answered.items())}
-        front.answered.clear()
+def _log_counts(hot_path: HotPath) -> None:
+    if hot_path.answered:
+        counted = {f"status_{status}": count for status, count in sorted(hot_path.answered.items())}
+        hot_path.answered.clear()
         log.info("catalogue.answered", path=PATH, **counted)
 
 

@@ -4,14 +4,14 @@ from llmanac.access.gate import Gate
 from llmanac.answers.context import AnswerContext
 from llmanac.sync.current import Current
 from llmanac.sync.worker import Worker
-from llmanac.web.hot_path import Shelf
+from llmanac.web.hot_path import ReadyAnswers
 from llmanac.web.protocol.body_cache import BodyCache
 
 
-class Parts(AnswerContext, frozen=True, kw_only=True):
+class AppContext(AnswerContext, frozen=True, kw_only=True):
     """Everything a route may use; made in `application`."""
 
-    current: Current[Shelf]
+    current: Current[ReadyAnswers]
     gate: Gate
     worker: Worker
     bodies: BodyCache

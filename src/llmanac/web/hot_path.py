@@ -2,7 +2,7 @@
 
 A request for the list that is served costs a token look-up, a comparison of fields and a write: nothing is rendered,
 compressed, queried or logged one by one. Other questions are answered in threads, a few at a time, and their answers
-kept; see `web.listing` and `answers.list_reader`. Everything else goes on to the framework.
+kept; see `protocol.list_pages` and `answers.list_reader`. Everything else goes on to the framework.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, hash_token
-from llmanac.answers.list_question import Question, read_question
-from llmanac.answers.list_reader import Past
+from llmanac.answers.list_question import ListQuestion, read_question
+from llmanac.answers.list_reader import ListReader
 from llmanac.answers.list_ref import no_list_yet
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.clock import seconds
@@ -28,6 +28,7 @@ from llmanac.render.listing import View
 from llmanac.sync.current import Current, Held
 from llmanac.web.protocol.body_cache import BodyCache
 from llmanac.web.protocol.credentials import credential, read_query
+from llmanac.web.protocol.list_pages import answer_question
 from llmanac.web.protocol.negotiation import choose_coding
 from llmanac.web.protocol.problems import internal_error, problem_body, problem_headers
 from llmanac.web.protocol.representations import (
@@ -36,12 +37,11 @@ from llmanac.web.protocol.representations import (
     Headers,
     ReadyAnswer,
     conditional,
-    fields_of,
+    fields_of_list,
     lines,
     make_answers,
     standing_fields,
 )
-from llmanac.web.routes.listing import answer_question
 
 PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")
@@ -51,7 +51,7 @@ Fields = Iterable[tuple[bytes, bytes]]
 """A request's, names in lower case."""
 
 
-class Asked(msgspec.Struct):
+class RequestHead(msgspec.Struct):
     """The fields of a request that matter here; several of one name are joined as RFC 9110 section 5.3 says."""
 
     authorization: str | None = None
@@ -63,7 +63,7 @@ class Asked(msgspec.Struct):
     """Of the credential, so that a question that comes again is not hashed again."""
 
 
-class Shelf:
+class ReadyAnswers:
     """The ready answers of one Catalogue, by view."""
 
     def __init__(self, catalogue: Catalogue, *, configured: bool, hide_unconfigured: bool) -> None:
@@ -89,16 +89,18 @@ class Shelf:
             return self._views[view]
 
 
-class Front:
+class HotPath:
     """Answers the catalogue's endpoint itself and hands everything else to the framework."""
 
-    def __init__(self, framework: ASGIApp, gate: Gate, current: Current[Shelf], bodies: BodyCache, past: Past) -> None:
+    def __init__(
+        self, framework: ASGIApp, gate: Gate, current: Current[ReadyAnswers], bodies: BodyCache, lists: ListReader
+    ) -> None:
         self._framework = framework
         self._gate = gate
         self._current = current
         self._bodies = bodies
-        self._past = past
-        self._standing_of: tuple[int, Held[Shelf]] = (-1, current.held)
+        self._lists = lists
+        self._standing_of: tuple[int, Held[ReadyAnswers]] = (-1, current.held)
         self._standing: Headers = ()
         self._standing_lines = b""
         self.answered: Counter[int] = Counter()
@@ -131,39 +133,39 @@ class Front:
         if method not in _ALLOWED:
             raise MethodNotAllowed(f"{PATH} cannot be asked with {method[:20]}", allowed=_ALLOWED)
         held = self._current.held
-        asked = read_fields(scope["headers"])
+        head = read_head(scope["headers"])
         view = View.LISTED
         if scope["query_string"]:
-            self._admit(asked)
+            self._admit(head)
             values = read_query(scope["query_string"].decode("latin-1"), LISTING_FIELDS, self._gate)
             question = read_question(values)
             if not question.is_plain:
-                return await self._answer_question(asked, question, values)
+                return await self._answer_question(head, question, values)
             view = question.view
         answers = held.ready.ready(view) if held.ready else None
         if answers is None:
-            self._admit(asked)
+            self._admit(head)
             if held.ready is None:
                 raise no_list_yet()
             answers = await asyncio.to_thread(held.ready.make, view)
-        answer = self._choose_ready(asked, answers).conditional.answer(asked.if_none_match)
+        answer = self._choose_ready(head, answers).conditional.answer(head.if_none_match)
         return msgspec.structs.replace(answer, fields=answer.fields + self._standing_headers(held))
 
-    async def _answer_question(self, asked: Asked, question: Question, values: Mapping[str, str]) -> Answer:
-        coding = choose_coding(asked.accept_encoding)
-        then, coded, links = await answer_question(self._bodies, self._past, question, values, coding)
-        return conditional(coded, fields_of(then, seconds()) + links).answer(asked.if_none_match)
+    async def _answer_question(self, head: RequestHead, question: ListQuestion, values: Mapping[str, str]) -> Answer:
+        coding = choose_coding(head.accept_encoding)
+        list_ref, coded, links = await answer_question(self._bodies, self._lists, question, values, coding)
+        return conditional(coded, fields_of_list(list_ref, seconds()) + links).answer(head.if_none_match)
 
-    def _admit(self, asked: Asked) -> None:
-        self._gate.admit(asked.credential, AccessScope.READ, seconds(), digest=asked.digest)
+    def _admit(self, head: RequestHead) -> None:
+        self._gate.admit(head.credential, AccessScope.READ, seconds(), digest=head.digest)
 
-    def _choose_ready(self, asked: Asked, answers: Answers | None) -> ReadyAnswer:
-        self._admit(asked)
+    def _choose_ready(self, head: RequestHead, answers: Answers | None) -> ReadyAnswer:
+        self._admit(head)
         if answers is None:
             raise no_list_yet()
-        return answers[choose_coding(asked.accept_encoding)]
+        return answers[choose_coding(head.accept_encoding)]
 
-    def _standing_headers(self, held: Held[Shelf]) -> Headers:
+    def _standing_headers(self, held: Held[ReadyAnswers]) -> Headers:
         """Source and age, written once a second and when the list changes."""
         now = seconds()
         if self._standing_of[0] != int(now) or self._standing_of[1] is not held:
@@ -173,7 +175,7 @@ class Front:
             self._standing_of = (int(now), held)
         return self._standing
 
-    def answer_at_once(self, asked: Asked) -> tuple[bytes, bytes] | None:
+    def answer_at_once(self, head: RequestHead) -> tuple[bytes, bytes] | None:
         """Head and body of the plain question's answer, without ASGI; None for everything that is not plain.
 
         The head lacks the server's own fields and the empty line. Who is refused, or asks for another view, comes in by
@@ -183,10 +185,10 @@ class Front:
         if held.ready is None:
             return None
         try:
-            ready = self._choose_ready(asked, held.ready.ready(View.LISTED))
+            ready = self._choose_ready(head, held.ready.ready(View.LISTED))
         except Exception:  # noqa: BLE001  the long way meets it again, and says and logs what it is
             return None
-        answer = ready.conditional.answer(asked.if_none_match)
+        answer = ready.conditional.answer(head.if_none_match)
         self.answered[answer.status] += 1
         self._standing_headers(held)
         return ready.heads[answer.status] + self._standing_lines, answer.body
@@ -208,21 +210,21 @@ def store_away() -> Unavailable:
     )
 
 
-def read_fields(fields: Fields) -> Asked:
+def read_head(fields: Fields) -> RequestHead:
     """What matters of a request's fields."""
-    asked = Asked()
+    head = RequestHead()
     for name, value in fields:
-        if name == b"authorization" and asked.authorization is None:
-            asked.authorization = value.decode("latin-1")
+        if name == b"authorization" and head.authorization is None:
+            head.authorization = value.decode("latin-1")
         elif name == b"accept-encoding":
-            asked.accept_encoding = _joined(asked.accept_encoding, value)
+            head.accept_encoding = _joined(head.accept_encoding, value)
         elif name == b"if-none-match":
-            asked.if_none_match = _joined(asked.if_none_match, value)
-        elif name == b"x-api-key" and asked.api_key is None:
-            asked.api_key = value.decode("latin-1")
-    asked.credential = credential(asked.authorization, asked.api_key)
-    asked.digest = hash_token(asked.credential) if asked.credential else None
-    return asked
+            head.if_none_match = _joined(head.if_none_match, value)
+        elif name == b"x-api-key" and head.api_key is None:
+            head.api_key = value.decode("latin-1")
+    head.credential = credential(head.authorization, head.api_key)
+    head.digest = hash_token(head.credential) if head.credential else None
+    return head
 
 
 def _joined(before: str | None, value: bytes) -> str:

@@ -1,41 +1,23 @@
 """The OpenAPI 3.1 document: routes from the router, shapes from the records, parameters from the table of fields."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from llmanac.answers.cost_request import CostAsked
-from llmanac.answers.server_status import Status
-from llmanac.answers.sync_outcome import SyncDone
-from llmanac.answers.token_list import TokenList
-from llmanac.render.changes import ChangePage
-from llmanac.render.cost import CostAnswer
-from llmanac.render.history import ModelHistory
-from llmanac.render.listing import Listing, PickedListing
-from llmanac.render.openai import OpenAIList, OpenAIModel
-from llmanac.render.openrouter import MirroredCount, MirroredList, MirroredOne
-from llmanac.render.removed import RemovedModel
 from llmanac.web.hot_path import PATH
 from llmanac.web.openapi.describe import COMPONENTS
 from llmanac.web.openapi.listing import listing_path
-from llmanac.web.protocol.problems import NoList, NoModel, OpenAIProblem, OpenRouterProblem, Problem
-from llmanac.web.routes.administration import QuarantineDetail, QuarantineList
-from llmanac.web.routes.exports import ExportList
-from llmanac.web.routes.health import Health
-from llmanac.web.routes.tokens import NewToken, TokenMade
-
-_SHAPES = (
-    Listing, PickedListing, ChangePage, ModelHistory, RemovedModel, Problem, NoList, NoModel, Status, SyncDone,
-    QuarantineList, QuarantineDetail, NewToken, TokenMade, TokenList, Health,
-    MirroredList, MirroredCount, MirroredOne, OpenAIList, OpenAIModel, OpenRouterProblem, OpenAIProblem, ExportList,
-    CostAsked, CostAnswer,
-)  # fmt: skip
 
 
-def make_openapi(app: FastAPI, version: str) -> bytes:
-    """The document, as it is served."""
+def make_openapi(app: FastAPI, version: str, shapes: Iterable[type[msgspec.Struct]]) -> bytes:
+    """The document, as it is served.
+
+    Args:
+        shapes: Everything that the routes read and answer.
+    """
     document = get_openapi(
         title="llmanac",
         version=version,
@@ -50,7 +32,7 @@ def make_openapi(app: FastAPI, version: str) -> bytes:
     for path in document["paths"].values():
         if "get" in path:
             path["head"] = _head_of(path["get"])
-    _, components = msgspec.json.schema_components(_SHAPES, ref_template=COMPONENTS + "{name}")
+    _, components = msgspec.json.schema_components(shapes, ref_template=COMPONENTS + "{name}")
     document["components"] = {
         "schemas": components,
         "securitySchemes": {

@@ -15,7 +15,7 @@ from llmanac.render.listing import (
     PickedListing,
 )
 from llmanac.web.openapi.describe import COMPONENTS, GUARDED, described, security
-from llmanac.web.openapi.parameters import ref, told
+from llmanac.web.openapi.parameters import as_parameters, ref
 from llmanac.web.protocol.problems import NoList
 
 _EXAMPLE = Listing(
@@ -61,7 +61,7 @@ _ANSWER_HEADERS = {
 
 def listing_path() -> dict[str, object]:
     """The path's item, GET only."""
-    parameters = told(LISTING_FIELDS)
+    parameters = as_parameters(LISTING_FIELDS)
     for name, says in (
         ("If-None-Match", "Entity tags the caller has; 304 when the list is one of them."),
         ("Accept-Encoding", "br, zstd, gzip and identity are offered, by quality values."),

@@ -1,69 +1,19 @@
-"""What each route of the framework can be asked: the fields that the reader reads by, and that OpenAPI tells of."""
+"""What a route can be asked, as OpenAPI tells of it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import msgspec
-from starlette.convertors import Convertor, register_url_convertor
 
-from llmanac.answers.dialect_fields import (
-    MIRROR_COUNT_FIELDS,
-    MIRROR_LIST_FIELDS,
-    MIRROR_MODEL_FIELDS,
-    OPENAI_LIST_FIELDS,
-    OPENAI_MODEL_FIELDS,
-)
-from llmanac.answers.export_fields import EXPORTS_ASKED
-from llmanac.query.fields import CHANGES_FIELDS, HISTORY_FIELDS, MODEL_FIELDS, Field, FieldKind
+from llmanac.query.fields import Field, FieldKind
 from llmanac.web.openapi.describe import COMPONENTS, Described
 from llmanac.web.protocol.problems import MEDIA_TYPE
-
-
-class _Slug(Convertor[str]):
-    """What follows the author in an id: any characters, slashes and line ends too, which `path` leaves out."""
-
-    regex = r"[\s\S]*"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("slug", _Slug())
-
-CHANGES_PATH = "/api/ai/changes"
-MODEL_PATH = "/api/ai/models/{author}/{slug:slug}"
-HISTORY_PATH = "/api/ai/models/{author}/{slug:slug}/history"
-MIRROR_LIST_PATH = "/api/v1/models"
-MIRROR_COUNT_PATH = "/api/v1/models/count"
-MIRROR_USER_PATH = "/api/v1/models/user"
-MIRROR_MODEL_PATH = "/api/v1/model/{author}/{slug:slug}"
-OPENAI_LIST_PATH = "/v1/models"
-OPENAI_MODEL_PATH = "/v1/models/{id:slug}"
-
-ASKED: Mapping[str, Mapping[str, Field]] = MappingProxyType(
-    {
-        CHANGES_PATH: CHANGES_FIELDS,
-        MODEL_PATH: MODEL_FIELDS,
-        HISTORY_PATH: HISTORY_FIELDS,
-        **EXPORTS_ASKED,
-        MIRROR_LIST_PATH: MIRROR_LIST_FIELDS,
-        MIRROR_COUNT_PATH: MIRROR_COUNT_FIELDS,
-        MIRROR_USER_PATH: MIRROR_LIST_FIELDS,
-        MIRROR_MODEL_PATH: MIRROR_MODEL_FIELDS,
-        OPENAI_LIST_PATH: OPENAI_LIST_FIELDS,
-        OPENAI_MODEL_PATH: OPENAI_MODEL_FIELDS,
-    }
-)
-"""By the route's path. A route that is not here is asked nothing."""
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _NO_PROBLEMS: Mapping[int, Mapping[str, object]] = MappingProxyType({})
 
 
-def told(fields: Mapping[str, Field]) -> list[dict[str, object]]:
+def as_parameters(fields: Mapping[str, Field]) -> list[dict[str, object]]:
     """Fields as OpenAPI's parameters."""
     return [_parameter(field) for field in fields.values()]
 
@@ -116,7 +66,7 @@ LIST_HEADERS = {
 """What the fields say of an answer that `catalogue_answer` makes."""
 
 
-def asking(
+def with_parameters(
     fields: Mapping[str, Field],
     route: Described,
     headers: Mapping[str, str] = _NO_HEADERS,
@@ -136,7 +86,7 @@ def asking(
     responses[304] = {"description": "The caller has it already", "headers": told_of}
     for status, schema in problems.items():
         responses[status]["content"] = {MEDIA_TYPE: {"schema": schema}}
-    extra = {**(route["openapi_extra"] or {}), "parameters": [*told(fields), _CONDITION]}
+    extra = {**(route["openapi_extra"] or {}), "parameters": [*as_parameters(fields), _CONDITION]}
     return Described(responses=responses, openapi_extra=extra)
 
 

@@ -5,15 +5,15 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import partial
 
-from llmanac.answers.byte_lru import Kept
+from llmanac.answers.byte_lru import ByteLRU
 from llmanac.answers.list_models import Paged
-from llmanac.answers.list_reader import Past
-from llmanac.answers.list_ref import Then
+from llmanac.answers.list_reader import ListReader
+from llmanac.answers.list_ref import ListRef
 from llmanac.catalogue.ids import Serial
 from llmanac.sync.current import Current
 from llmanac.web.protocol.negotiation import Coding
 from llmanac.web.protocol.representations import Coded, encode
-from llmanac.web.protocol.single_flight import Once
+from llmanac.web.protocol.single_flight import SingleFlight
 
 _AT_ONCE = 2
 """Lists put together at one time. They share the interpreter with the answers from memory, which must not wait."""
@@ -27,35 +27,35 @@ Made = tuple[bytes, Paged | None]
 class BodyCache:
     """For the event loop. What is kept is forgotten with the state of the series that it was made in."""
 
-    def __init__(self, current: Current[object], past: Past, max_bytes: int) -> None:
+    def __init__(self, current: Current[object], lists: ListReader, max_bytes: int) -> None:
         """Empty.
 
         Args:
             max_bytes: What may be kept of lists in all, about.
         """
         self._current = current
-        self._past = past
+        self._lists = lists
         self._max_bytes = max_bytes // _SHARE
         self._held = current.held
-        self._bodies: Kept[Hashable, Coded] = Kept(self._max_bytes)
+        self._bodies: ByteLRU[Hashable, Coded] = ByteLRU(self._max_bytes)
         current.when_replaced(self._fresh)  # else the bodies before stayed in memory until the next question
         slots = asyncio.Semaphore(_AT_ONCE)
-        self._finding: Once[Then] = Once(slots)
-        self._making: Once[Coded] = Once(slots)
+        self._finding: SingleFlight[ListRef] = SingleFlight(slots)
+        self._making: SingleFlight[Coded] = SingleFlight(slots)
 
-    async def find_list(self, at: datetime | Serial | None) -> Then:
-        """As `Past.find`, in a thread where the store is asked."""
-        known = self._past.known(at)
-        return known or await self._finding.do((self._fresh(), at), partial(self._past.find, at))
+    async def find_list(self, at: datetime | Serial | None) -> ListRef:
+        """As `ListReader.find`, in a thread where the store is asked."""
+        known = self._lists.known(at)
+        return known or await self._finding.do((self._fresh(), at), partial(self._lists.find, at))
 
-    async def coded(self, then: Then, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
+    async def coded(self, list_ref: ListRef, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
         """A body of a list in one coding; made in a thread unless it was made before in this state of the series.
 
         Args:
             key: Everything the body depends on beside the list.
         """
         bodies = self._fresh()
-        whole_key = (then.which, key, coding)
+        whole_key = (list_ref.which, key, coding)
         coded = bodies.find(whole_key)
         if coded is not None:
             return coded
@@ -68,7 +68,7 @@ class BodyCache:
 
         return await self._making.do((bodies, whole_key), work)
 
-    def _fresh(self) -> Kept[Hashable, Coded]:
+    def _fresh(self) -> ByteLRU[Hashable, Coded]:
         if self._held is not self._current.held:
-            self._held, self._bodies = self._current.held, Kept(self._max_bytes)
+            self._held, self._bodies = self._current.held, ByteLRU(self._max_bytes)
         return self._bodies

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from llmanac.errors import HeadTooLarge, RequestError
-from llmanac.web.hot_path import PATH, Asked, Front, read_fields
+from llmanac.web.hot_path import PATH, HotPath, RequestHead, read_head
 from llmanac.web.protocol.problems import problem_body, problem_headers, unexpected
 from llmanac.web.protocol.representations import lines
 
@@ -26,7 +26,7 @@ _METHODS = frozenset({b"GET", b"HEAD"})
 _BODY_FIELDS = frozenset({b"content-length", b"transfer-encoding"})
 _END = b"\r\n\r\n"
 _MAX_KNOWN, _MAX_KNOWN_BYTES = 1024, 4096
-_known: dict[bytes, Asked] = {}
+_known: dict[bytes, RequestHead] = {}
 """Whole requests of this process that were answered on the short way. The gate is asked anew each time."""
 
 
@@ -49,12 +49,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._head_begun: float | None = None
         self._watch: asyncio.TimerHandle | None = None
-        self._front = self.app if isinstance(self.app, Front) else None
+        self._front = self.app if isinstance(self.app, HotPath) else None
         self._between = True
         """No request is half read."""
         self._chunk: bytes | None = None
         """What is being read, if it may be one whole request."""
-        self._asked: Asked | None = None
+        self._asked: RequestHead | None = None
         """Of a request on the short way."""
         self._own_fields: list[tuple[bytes, bytes]] = []
         self._own_lines = b""
@@ -112,7 +112,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is over: take the short way or the long one."""
         self._head_begun = None
-        self._asked = read_fields(self.headers) if self._is_plain() else None
+        self._asked = read_head(self.headers) if self._is_plain() else None
         if self._asked is None:
             super().on_headers_complete()
 
@@ -136,7 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.writelines([head, self._server_lines(), b"" if head_only else body])
         self.on_response_complete()
 
-    def _remember(self, asked: Asked) -> None:
+    def _remember(self, asked: RequestHead) -> None:
         """Only what was answered, so that nobody without a token fills the memory; and only one request at a time."""
         chunk = self._chunk
         if chunk is not None and chunk.endswith(_END) and chunk.count(_END) == 1:

@@ -15,7 +15,7 @@ import zstandard
 from zlib_ng import zlib_ng
 
 from llmanac.answers.list_models import Paged
-from llmanac.answers.list_ref import Then
+from llmanac.answers.list_ref import ListRef
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.ids import Serial
 from llmanac.render.answer import render_listing
@@ -93,12 +93,12 @@ def make_answers(catalogue: Catalogue, view: View, *, configured: bool, hide_unc
     return MappingProxyType({coding: _ready(conditional(encode(identity, coding), shared)) for coding in Coding})
 
 
-def fields_of(then: Then, now: float) -> Headers:
+def fields_of_list(list_ref: ListRef, now: float) -> Headers:
     """What every answer says of its list at `now` (seconds since 1970), 304 too."""
-    cache_control = b"private, immutable" if then.settled else b"private, no-cache"
+    cache_control = b"private, immutable" if list_ref.settled else b"private, no-cache"
     return (
-        *list_fields(then.changed_at, then.serial, cache_control),
-        *standing_fields(then.source, then.agreed_at, now),
+        *list_fields(list_ref.changed_at, list_ref.serial, cache_control),
+        *standing_fields(list_ref.source, list_ref.agreed_at, now),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Once(Generic[Result]):
+class SingleFlight(Generic[Result]):
     """Work in threads, a few at a time. Whoever asks for what is being made already waits for that."""
 
     def __init__(self, slots: asyncio.Semaphore) -> None:

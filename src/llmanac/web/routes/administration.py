@@ -13,9 +13,9 @@ from llmanac.answers.sync_outcome import SyncDone, see_sync
 from llmanac.errors import Conflict, NotFound
 from llmanac.store.rows import QuarantineEntry
 from llmanac.sync.run import SyncReport
-from llmanac.web.app_context import Parts
+from llmanac.web.app_context import AppContext
 from llmanac.web.openapi.describe import STORED, described
-from llmanac.web.routes.request import ADMINISTERS, Given
+from llmanac.web.routes.request import ADMINISTERS, Context
 from llmanac.web.routes.responses import answer, nothing
 
 router = APIRouter(dependencies=[ADMINISTERS])
@@ -91,9 +91,9 @@ _DONE = SyncDone(AttemptSeen(_EXAMPLE_AT, "changed", None, None), 42, 17, 0, Non
         scope=AccessScope.ADMIN,
     ),
 )
-def sync_now(parts: Given) -> Response:
+def sync_now(context: Context) -> Response:
     """Ask upstream now, and answer when it is done. An upstream in trouble is no error here: `outcome` says so."""
-    return answer(_done(parts, parts.worker.sync_now()))
+    return answer(_done(context, context.worker.sync_now()))
 
 
 @router.get(
@@ -101,9 +101,9 @@ def sync_now(parts: Given) -> Response:
     summary="Lists kept aside",
     **described(QuarantineList, QuarantineList((_ENTRY,)), refusals=STORED, scope=AccessScope.ADMIN),
 )
-def quarantine(parts: Given) -> Response:
+def quarantine(context: Context) -> Response:
     """Every list that the guard did not admit, newest first."""
-    entries = parts.store.quarantine(parts.current.held.state.id)
+    entries = context.store.quarantine(context.current.held.state.id)
     return answer(QuarantineList(tuple(_shown(entry) for entry in entries)))
 
 
@@ -117,9 +117,9 @@ def quarantine(parts: Given) -> Response:
         scope=AccessScope.ADMIN,
     ),
 )
-def quarantined(parts: Given, entry_id: EntryId) -> Response:
+def quarantined(context: Context, entry_id: EntryId) -> Response:
     """Why it was kept aside, and how what upstream sent begins."""
-    kept = parts.store.quarantined(parts.current.held.state.id, entry_id)
+    kept = context.store.quarantined(context.current.held.state.id, entry_id)
     if kept is None:
         raise NotFound(f"There is no quarantined list {entry_id}", hint="GET /api/ai/quarantine lists them.")
     pages = tuple(
@@ -136,9 +136,9 @@ def quarantined(parts: Given, entry_id: EntryId) -> Response:
         SyncDone, _DONE, says="It is served now", refusals=(*STORED, NotFound, Conflict), scope=AccessScope.ADMIN
     ),
 )
-def admit(parts: Given, entry_id: EntryId) -> Response:
+def admit(context: Context, entry_id: EntryId) -> Response:
     """Serve a list that the guard kept aside. What is no list of models cannot be admitted (409)."""
-    return answer(_done(parts, parts.worker.admit_quarantined(entry_id)))
+    return answer(_done(context, context.worker.admit_quarantined(entry_id)))
 
 
 @router.delete(
@@ -148,9 +148,9 @@ def admit(parts: Given, entry_id: EntryId) -> Response:
     response_class=Response,
     **described(None, status=204, says="It is gone", refusals=(*STORED, NotFound), scope=AccessScope.ADMIN),
 )
-def drop(parts: Given, entry_id: EntryId) -> Response:
+def drop(context: Context, entry_id: EntryId) -> Response:
     """Forget it. Upstream starts anew if it sends such a list again."""
-    parts.worker.drop_quarantined(entry_id)
+    context.worker.drop_quarantined(entry_id)
     return nothing()
 
 
@@ -158,5 +158,5 @@ def _shown(entry: QuarantineEntry) -> QuarantinedList:
     return QuarantinedList(**{name: getattr(entry, name) for name in QuarantinedList.__struct_fields__})
 
 
-def _done(parts: Parts, report: SyncReport) -> SyncDone:
-    return see_sync(parts.current.held.catalogue, report)
+def _done(context: AppContext, report: SyncReport) -> SyncDone:
+    return see_sync(context.current.held.catalogue, report)

@@ -5,15 +5,16 @@ from datetime import date, datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from llmanac.answers.list_changes import make_changes
+from llmanac.answers.list_changes import list_changes
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.history.certainty import Certainty
 from llmanac.query.fields import CHANGES_FIELDS
 from llmanac.render.changes import ChangePage, ShownChange
 from llmanac.web.openapi.describe import STORED, described
-from llmanac.web.openapi.parameters import CHANGES_PATH, asking
-from llmanac.web.routes.request import READS, AskedFields, Given
+from llmanac.web.openapi.parameters import with_parameters
+from llmanac.web.routes.request import READS, Context, Params
 from llmanac.web.routes.responses import conditional_answer
+from llmanac.web.routes.table import CHANGES_PATH
 
 router = APIRouter()
 
@@ -65,13 +66,13 @@ _EXAMPLE = ChangePage(
     CHANGES_PATH,
     summary="What changed",
     dependencies=[READS],
-    **asking(CHANGES_FIELDS, described(ChangePage, _EXAMPLE, says="One page of changes", refusals=STORED)),
+    **with_parameters(CHANGES_FIELDS, described(ChangePage, _EXAMPLE, says="One page of changes", refusals=STORED)),
 )
-def changes(request: Request, parts: Given, asked: AskedFields) -> Response:
+def changes(request: Request, context: Context, params: Params) -> Response:
     """Field by field, with what each change is worth. By default the newest real ones; with `since` the oldest first.
 
     A page that is not the last has `next`: send it as `cursor`, with the other parameters as they were. A follower that
     has read the last page goes on with the `seen_at` of its last row as `since`. A model that is soon back turns its
     removal into a `flap`, so who follows removals asks for `cause=real,flap`.
     """
-    return conditional_answer(request, msgspec.json.encode(make_changes(parts, asked)))
+    return conditional_answer(request, msgspec.json.encode(list_changes(context, params)))

@@ -5,11 +5,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from llmanac.answers.cost_request import Costing
-from llmanac.answers.quote_cost import HINT, make_cost, read_cost
-from llmanac.web.app_context import Parts
+from llmanac.answers.quote_cost import HINT, quote_cost, read_cost
+from llmanac.web.app_context import AppContext
 from llmanac.web.openapi.cost import DESCRIBED
-from llmanac.web.protocol.representations import OF_CACHES, fields_of
-from llmanac.web.routes.request import READS, parts_of, read_body
+from llmanac.web.protocol.representations import OF_CACHES, fields_of_list
+from llmanac.web.routes.request import READS, context_of, read_body
 from llmanac.web.routes.responses import answer
 
 router = APIRouter()
@@ -23,14 +23,14 @@ async def cost(request: Request) -> Response:
 
     Ids that cannot be priced are in `rejected`; the others are priced all the same.
     """
-    parts = parts_of(request)
-    asked = read_cost(bytes(await read_body(request, msgspec.Raw, hint=HINT)))
-    return await run_in_threadpool(_answered, parts, asked)
+    context = context_of(request)
+    costing = read_cost(bytes(await read_body(request, msgspec.Raw, hint=HINT)))
+    return await run_in_threadpool(_answered, context, costing)
 
 
-def _answered(parts: Parts, asked: Costing) -> Response:
-    then = parts.past.find(asked.at)
-    fields = fields_of(then, parts.clock().timestamp())
+def _answered(context: AppContext, costing: Costing) -> Response:
+    list_ref = context.lists.find(costing.at)
+    fields = fields_of_list(list_ref, context.clock().timestamp())
     # What was asked by a body is kept by no cache.
     headers = {name.decode(): value.decode() for name, value in fields if name not in OF_CACHES}
-    return answer(make_cost(parts, then, asked), headers=headers)
+    return answer(quote_cost(context, list_ref, costing), headers=headers)

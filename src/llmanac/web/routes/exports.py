@@ -18,8 +18,8 @@ from llmanac.answers.export_fields import (
     PARQUET,
     Export,
 )
-from llmanac.answers.export_models import make_export
-from llmanac.answers.list_ref import Then
+from llmanac.answers.export_models import export_models
+from llmanac.answers.list_ref import ListRef
 from llmanac.errors import NotAcceptable, NotFound
 from llmanac.query.query import read_query
 from llmanac.query.read import read_as_of
@@ -29,9 +29,9 @@ from llmanac.render.models_dev import render_models_dev
 from llmanac.render.parquet import ExtraNotInstalled, has_parquet, require_parquet
 from llmanac.upstream.decode import decode_rows
 from llmanac.web.openapi.describe import GUARDED, STORED, Described, described
-from llmanac.web.openapi.parameters import LIST_HEADERS, asking, ref
+from llmanac.web.openapi.parameters import LIST_HEADERS, ref, with_parameters
 from llmanac.web.protocol.problems import NoList
-from llmanac.web.routes.request import READS_PUBLICLY, AskedFields, Given
+from llmanac.web.routes.request import READS_PUBLICLY, Context, Params
 from llmanac.web.routes.responses import catalogue_answer, conditional_answer, question_key
 
 router = APIRouter()
@@ -63,34 +63,34 @@ def _shown(export: Export) -> ShownExport:
     EXPORTS_PATH,
     summary="Which exports there are",
     dependencies=[READS_PUBLICLY],
-    **asking({}, described(ExportList, ExportList((_shown(LITELLM),)), says="The exports", refusals=GUARDED)),
+    **with_parameters({}, described(ExportList, ExportList((_shown(LITELLM),)), says="The exports", refusals=GUARDED)),
 )
 def exports(request: Request) -> Response:
     """Each with where it is and whether this server can make it."""
     return conditional_answer(request, msgspec.json.encode(ExportList(tuple(map(_shown, EXPORTS.values())))))
 
 
-async def _answer(export: Export, request: Request, parts: Given, asked: AskedFields) -> Response:
+async def _answer(export: Export, request: Request, context: Context, params: Params) -> Response:
     if export is PARQUET:
         require_parquet()
-    query = read_query(asked)
-    then = await parts.bodies.find_list(read_as_of(asked))
-    now = then.ages_from(parts.clock())
+    query = read_query(params)
+    list_ref = await context.bodies.find_list(read_as_of(params))
+    now = list_ref.ages_from(context.clock())
     return await catalogue_answer(
         request,
-        parts,
-        then,
+        context,
+        list_ref,
         question_key(export.path, query, now),
-        partial(make_export, parts, export, then, query, now=now),
+        partial(export_models, context, export, list_ref, query, now=now),
         media_type=export.media_type,
-        headers=_saved_as(export, then),
+        headers=_saved_as(export, list_ref),
     )
 
 
-def _saved_as(export: Export, then: Then) -> Mapping[str, str]:
+def _saved_as(export: Export, list_ref: ListRef) -> Mapping[str, str]:
     if not export.saved_as:
         return {}
-    return {"Content-Disposition": f'attachment; filename="llmanac-{then.serial}.{export.saved_as}"'}
+    return {"Content-Disposition": f'attachment; filename="llmanac-{list_ref.serial}.{export.saved_as}"'}
 
 
 _RECORD = (
@@ -108,7 +108,7 @@ def _described(export: Export) -> Described:
     headers = dict(LIST_HEADERS)
     if export.saved_as:
         headers["Content-Disposition"] = "A name for the file, with the Serial."
-    route = asking(
+    route = with_parameters(
         EXPORT_FIELDS,
         described(None, says="The export", refusals=refusals),
         headers,
@@ -122,8 +122,8 @@ def _described(export: Export) -> Described:
 
 
 def _add(export: Export, path: str) -> None:
-    async def answer(request: Request, parts: Given, asked: AskedFields) -> Response:
-        return await _answer(export, request, parts, asked)
+    async def answer(request: Request, context: Context, params: Params) -> Response:
+        return await _answer(export, request, context, params)
 
     router.add_api_route(
         path,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from llmanac.answers.list_ref import no_list_yet
 from llmanac.errors import Unavailable
 from llmanac.web.openapi.describe import OPEN, described
-from llmanac.web.routes.request import Given
+from llmanac.web.routes.request import Context
 from llmanac.web.routes.responses import answer
 
 router = APIRouter()
@@ -36,8 +36,8 @@ async def healthz() -> Response:
     summary="Is there a list to serve",
     **described(Health, _OK, refusals=(*OPEN, Unavailable), scope=None),
 )
-async def readyz(parts: Given) -> Response:
+async def readyz(context: Context) -> Response:
     """There is a list to serve: ready, whatever upstream does."""
-    if parts.current.held.catalogue is None:
+    if context.current.held.catalogue is None:
         raise no_list_yet()
     return answer(_OK)

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from llmanac.answers.model_history import make_history
+from llmanac.answers.model_history import model_history
 from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId
@@ -22,11 +22,12 @@ from llmanac.render.history import (
     WeekWindow,
 )
 from llmanac.web.openapi.describe import STORED, described
-from llmanac.web.openapi.parameters import HISTORY_PATH, asking, ref
+from llmanac.web.openapi.parameters import ref, with_parameters
 from llmanac.web.protocol.problems import NoModel
 from llmanac.web.routes.model import Author, Slug
-from llmanac.web.routes.request import READS, AskedFields, Given
+from llmanac.web.routes.request import READS, Context, Params
 from llmanac.web.routes.responses import conditional_answer
+from llmanac.web.routes.table import HISTORY_PATH
 
 router = APIRouter()
 
@@ -87,17 +88,17 @@ _EXAMPLE = ModelHistory(
     HISTORY_PATH,
     summary="One model's history",
     dependencies=[READS],
-    **asking(
+    **with_parameters(
         HISTORY_FIELDS,
         described(ModelHistory, _EXAMPLE, says="Its history", refusals=(*STORED, UnknownModel)),
         problems={404: ref(NoModel)[0]},
     ),
 )
-def history(request: Request, parts: Given, asked: AskedFields, author: Author, slug: Slug) -> Response:
+def history(request: Request, context: Context, params: Params, author: Author, slug: Slug) -> Response:
     """When it was listed, what each rate cost from when to when, and what changed; of a removed model too.
 
     `since` and `until` are the range of prices and changes; it ends with the newest list at the latest. `cause` chooses
     among the changes; lifetime and prices are made from all of them.
     """
-    shown = make_history(parts, ModelId(f"{author}/{slug}"), asked)
+    shown = model_history(context, ModelId(f"{author}/{slug}"), params)
     return conditional_answer(request, msgspec.json.encode(shown))

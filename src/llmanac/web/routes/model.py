@@ -7,8 +7,8 @@ from urllib.parse import quote
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
-from llmanac.answers.list_ref import Then
-from llmanac.answers.show_model import ModelRemoved, look_up
+from llmanac.answers.list_ref import ListRef
+from llmanac.answers.show_model import ModelRemoved, show_model
 from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.ids import ModelId
 from llmanac.query.fields import MODEL_FIELDS
@@ -21,13 +21,14 @@ from llmanac.render.listing import (
     View,
 )
 from llmanac.render.removed import Announcement, RemovedModel, ShownSuccessor
-from llmanac.web.app_context import Parts
+from llmanac.web.app_context import AppContext
 from llmanac.web.openapi.describe import STORED, described
-from llmanac.web.openapi.parameters import MODEL_PATH, asking, ref
+from llmanac.web.openapi.parameters import ref, with_parameters
 from llmanac.web.protocol.problems import NoList, NoModel, Problem
-from llmanac.web.protocol.representations import fields_of
-from llmanac.web.routes.request import READS, AskedFields, Given
+from llmanac.web.protocol.representations import fields_of_list
+from llmanac.web.routes.request import READS, Context, Params
 from llmanac.web.routes.responses import conditional_answer, refuse
+from llmanac.web.routes.table import MODEL_PATH
 
 router = APIRouter()
 
@@ -63,7 +64,7 @@ _EXAMPLE = ListedModel(
 )
 
 
-_DESCRIBED = asking(
+_DESCRIBED = with_parameters(
     MODEL_FIELDS,
     described(ListedModel, _EXAMPLE, says="The model", refusals=(*STORED, UnknownModel, ModelRemoved)),
     _HEADERS,
@@ -77,28 +78,28 @@ _DESCRIBED["responses"][410]["headers"] = {
 
 
 @router.get(MODEL_PATH, summary="One model", dependencies=[READS], **_DESCRIBED)
-def model(request: Request, parts: Given, asked: AskedFields, author: Author, slug: Slug) -> Response:
+def model(request: Request, context: Context, params: Params, author: Author, slug: Slug) -> Response:
     """As lists show it. Of a model that is no longer listed the answer is 410, with its last data and successors.
 
     A model whose id ends in `/history` cannot be asked for by itself; lists have it.
     """
-    then = parts.past.find(read_as_of(asked))
-    fields = _list_fields(parts, then)
+    list_ref = context.lists.find(read_as_of(params))
+    fields = _list_fields(context, list_ref)
     try:
-        found = look_up(parts, then, ModelId(f"{author}/{slug}"), View(asked["view"]))
+        found = show_model(context, list_ref, ModelId(f"{author}/{slug}"), View(params["view"]))
     except ModelRemoved as gone:
-        fields |= leaving_fields(gone.announced, next(iter(gone.removed.successors), None))
+        fields |= deprecation_fields(gone.announced, next(iter(gone.removed.successors), None))
         return refuse(request, gone, {name: value for name, value in fields.items() if name not in _OF_CACHES})
-    return conditional_answer(request, found.body, fields | leaving_fields(found.announced, found.successor))
+    return conditional_answer(request, found.body, fields | deprecation_fields(found.announced, found.successor))
 
 
-def _list_fields(parts: Parts, then: Then) -> dict[str, str]:
+def _list_fields(context: AppContext, list_ref: ListRef) -> dict[str, str]:
     """As of the list itself, but that there is one content coding."""
-    sent = fields_of(then, parts.clock().timestamp())
+    sent = fields_of_list(list_ref, context.clock().timestamp())
     return {name.decode(): value.decode() for name, value in sent} | {"vary": "Authorization"}
 
 
-def leaving_fields(announced: Announcement | None, best: ShownSuccessor | None) -> dict[str, str]:
+def deprecation_fields(announced: Announcement | None, best: ShownSuccessor | None) -> dict[str, str]:
     """`Deprecation` and `Sunset` for what was announced, `Link` for what may stand in.
 
     A model that left without a word gets neither of the first two: RFC 9745 tells of an announcement, RFC 8594 of a

@@ -10,45 +10,45 @@ from llmanac.access.gate import Grant
 from llmanac.access.token import AccessScope
 from llmanac.answers.dialect_fields import refuse_unanswered
 from llmanac.errors import BodyTooLarge, InvalidBody, UnsupportedBody
-from llmanac.web.app_context import Parts
-from llmanac.web.openapi.parameters import ASKED
+from llmanac.web.app_context import AppContext
 from llmanac.web.protocol.credentials import credential, read_query
 from llmanac.web.protocol.problems import Dialect, dialect_of
+from llmanac.web.routes.table import ROUTE_FIELDS
 
 Body = TypeVar("Body")
 
 
-async def given(request: Request) -> Parts:
+async def given(request: Request) -> AppContext:
     """As a dependency: on the event loop, so that it waits for no thread."""
-    return parts_of(request)
+    return context_of(request)
 
 
-def parts_of(request: Request) -> Parts:
+def context_of(request: Request) -> AppContext:
     """The parts of the app that answers."""
-    parts = request.app.state.parts
-    assert isinstance(parts, Parts)
-    return parts
+    context = request.app.state.context
+    assert isinstance(context, AppContext)
+    return context
 
 
-Given = Annotated[Parts, Depends(given)]
+Context = Annotated[AppContext, Depends(given)]
 
 
 def requires(scope: AccessScope) -> Callable[[Request], Awaitable[Grant]]:
     """A dependency that lets in bearers of a scope only."""
 
     async def admit(request: Request) -> Grant:
-        parts = parts_of(request)
+        context = context_of(request)
         sent = credential(request.headers.get("authorization"), request.headers.get("x-api-key"))
-        return parts.gate.admit(sent, scope, parts.clock().timestamp())
+        return context.gate.admit(sent, scope, context.clock().timestamp())
 
     return admit
 
 
 async def _admit_public_reader(request: Request) -> None:
-    parts = parts_of(request)
+    context = context_of(request)
     sent = credential(request.headers.get("authorization"), request.headers.get("x-api-key"))
-    if sent or not parts.public_mirror:
-        parts.gate.admit(sent, AccessScope.READ, parts.clock().timestamp())
+    if sent or not context.public_mirror:
+        context.gate.admit(sent, AccessScope.READ, context.clock().timestamp())
 
 
 READS = Depends(requires(AccessScope.READ))
@@ -57,15 +57,15 @@ READS_PUBLICLY = Depends(_admit_public_reader)
 ADMINISTERS = Depends(requires(AccessScope.ADMIN))
 
 
-async def asked(request: Request) -> dict[str, str]:
+async def params(request: Request) -> dict[str, str]:
     """As a dependency of the whole app: what the route is asked by query; a misspelt parameter must not be ignored."""
     path: str = request.scope["route"].path
     if dialect_of(path) is Dialect.OPENROUTER:
         refuse_unanswered(request.url.query)
-    return read_query(request.url.query, ASKED.get(path, {}), parts_of(request).gate)
+    return read_query(request.url.query, ROUTE_FIELDS.get(path, {}), context_of(request).gate)
 
 
-AskedFields = Annotated[dict[str, str], Depends(asked)]
+Params = Annotated[dict[str, str], Depends(params)]
 """The value of each field of the route, read once; `""` is "not asked"."""
 
 
@@ -76,7 +76,7 @@ async def read_body(request: Request, shape: type[Body], *, hint: str = "/schema
         UnsupportedBody, BodyTooLarge, InvalidBody: As named; it says where and what was expected.
     """
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    limit = parts_of(request).max_body_bytes
+    limit = context_of(request).max_body_bytes
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

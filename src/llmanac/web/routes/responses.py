@@ -7,13 +7,13 @@ from types import MappingProxyType
 import msgspec
 from fastapi import Request, Response
 
-from llmanac.answers.list_ref import Then
+from llmanac.answers.list_ref import ListRef
 from llmanac.errors import RequestError
 from llmanac.query.query import Query
-from llmanac.web.app_context import Parts
+from llmanac.web.app_context import AppContext
 from llmanac.web.protocol.negotiation import Coding, choose_coding
 from llmanac.web.protocol.problems import problem_body, problem_headers
-from llmanac.web.protocol.representations import Headers, conditional, encode, fields_of
+from llmanac.web.protocol.representations import Headers, conditional, encode, fields_of_list
 
 REVALIDATED: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache", "Vary": "Authorization"})
 """Keep it, but ask before using it: the next list may make another answer."""
@@ -29,8 +29,8 @@ def conditional_answer(request: Request, body: bytes, headers: Mapping[str, str]
 
 async def catalogue_answer(
     request: Request,
-    parts: Parts,
-    then: Then,
+    context: AppContext,
+    list_ref: ListRef,
     key: Hashable,
     make: Callable[[], bytes],
     *,
@@ -48,8 +48,8 @@ async def catalogue_answer(
         NotAcceptable: Every coding was ruled out.
     """
     coding = choose_coding(_joined(request, "accept-encoding"))
-    coded = await parts.bodies.coded(then, (then.removed_by, key), coding, lambda: (make(), None))
-    both = conditional(coded, fields_of(then, parts.clock().timestamp()), media_type.encode())
+    coded = await context.bodies.coded(list_ref, (list_ref.removed_by, key), coding, lambda: (make(), None))
+    both = conditional(coded, fields_of_list(list_ref, context.clock().timestamp()), media_type.encode())
     answer = both.answer(_joined(request, "if-none-match"))
     return _response(answer.status, (*answer.fields, *_fields(headers)), answer.body)
 

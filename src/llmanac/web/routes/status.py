@@ -11,10 +11,10 @@ from llmanac.answers.server_status import (
     SourceStatus,
     Status,
     StoreStatus,
-    make_status,
+    server_status,
 )
 from llmanac.web.openapi.describe import described
-from llmanac.web.routes.request import READS, Given
+from llmanac.web.routes.request import READS, Context
 from llmanac.web.routes.responses import answer
 
 router = APIRouter()
@@ -57,6 +57,6 @@ _EXAMPLE = Status(
 
 
 @router.get("/api/ai/status", summary="How the list stands", dependencies=[READS], **described(Status, _EXAMPLE))
-def status(parts: Given) -> Response:
+def status(context: Context) -> Response:
     """Serial, source, counts, age, the last attempt and its outcome, the next one, quarantine and rejects."""
-    return answer(make_status(parts, parts.worker.store_problem))
+    return answer(server_status(context, context.worker.store_problem))

@@ -11,7 +11,7 @@ from llmanac.access.token import MAX_NAME_CHARACTERS, AccessScope, mint
 from llmanac.answers.token_list import TokenList, TokenSeen, see_token
 from llmanac.errors import InvalidBody, NotFound
 from llmanac.web.openapi.describe import STORED, WITH_BODY, described
-from llmanac.web.routes.request import ADMINISTERS, Given, parts_of, read_body
+from llmanac.web.routes.request import ADMINISTERS, Context, context_of, read_body
 from llmanac.web.routes.responses import answer, nothing
 
 router = APIRouter(dependencies=[ADMINISTERS])
@@ -57,9 +57,9 @@ _PLAIN = "lmn_EXAMPLEexampleEXAMPLEexample0123AAAAAA"  # shown in the documentat
 )
 async def create(request: Request) -> Response:
     """Mint a token. Only its hash is kept, so note it down now."""
-    parts = parts_of(request)
+    context = context_of(request)
     asked = await read_body(request, NewToken, hint=_HINT)
-    now = parts.clock()
+    now = context.clock()
     expires_at = _in_utc(asked.expires_at)
     if asked.expires_at is not None and asked.expires_at <= now:
         raise InvalidBody(
@@ -68,8 +68,8 @@ async def create(request: Request) -> Response:
     if not asked.name.strip() or not asked.name.isprintable():
         raise InvalidBody("Expected a name of visible characters, got others - at `$.name`", hint=_HINT)
     minted = mint(asked.name, tuple(dict.fromkeys(asked.scopes)), created_at=now, expires_at=expires_at)
-    await run_in_threadpool(parts.store.add_token, minted.row)
-    await run_in_threadpool(parts.worker.follow)
+    await run_in_threadpool(context.store.add_token, minted.row)
+    await run_in_threadpool(context.worker.follow)
     return answer(TokenMade(minted.plain, see_token(minted.row)), status=201)
 
 
@@ -85,9 +85,9 @@ def _in_utc(instant: datetime | None) -> datetime | None:
     summary="List the tokens",
     **described(TokenList, TokenList((_SEEN,)), refusals=STORED, scope=AccessScope.ADMIN),
 )
-def every(parts: Given) -> Response:
+def every(context: Context) -> Response:
     """All tokens, without the tokens. LLMANAC_TOKEN is not among them: it is not stored."""
-    return answer(TokenList(tuple(see_token(row) for row in parts.store.tokens())))
+    return answer(TokenList(tuple(see_token(row) for row in context.store.tokens())))
 
 
 @router.delete(
@@ -98,10 +98,11 @@ def every(parts: Given) -> Response:
     **described(None, status=204, says="Revoked", refusals=(*STORED, NotFound), scope=AccessScope.ADMIN),
 )
 def revoke(
-    parts: Given, token_id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$", description="As the list says.")]
+    context: Context,
+    token_id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$", description="As the list says.")],
 ) -> Response:
     """Every worker refuses it within two seconds, this one at once. Revoking twice does no harm."""
-    if not parts.store.revoke_token(token_id, parts.clock()):
+    if not context.store.revoke_token(token_id, context.clock()):
         raise NotFound(f"There is no token {token_id[:64]!r}", hint="GET /api/ai/tokens lists them.")
-    parts.worker.follow()
+    context.worker.follow()
     return nothing()
