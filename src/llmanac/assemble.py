@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from llmanac import __version__, clock
-from llmanac.access.token import AccessScope, mint
 from llmanac.answers.context import AnswerContext
 from llmanac.answers.list_reader import ListReader
 from llmanac.catalogue.catalogue import Catalogue
@@ -44,6 +43,8 @@ def open_store(settings: Settings) -> Store:
 
 def mint_first_token(settings: Settings, store: Store) -> str | None:
     """The one token of a first start, to be shown once; None when there is LLMANAC_TOKEN or ever was another."""
+    from llmanac.access.token import AccessScope, mint  # noqa: PLC0415  only a server's start needs it
+
     if settings.token is not None:
         return None
     minted = mint("first start", (AccessScope.READ, AccessScope.ADMIN), created_at=clock.now())

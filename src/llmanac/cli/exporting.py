@@ -1,6 +1,5 @@
 """`llmanac export`: the list in the files that other tools read, or every fetch there is in one file."""
 
-import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -117,6 +116,8 @@ def local_export(context: "AnswerContext", name: str, query: str) -> bytes:
 def _save(body: bytes, target: Path, *, force: bool) -> None:
     """Whole or not at all: who reads the file meanwhile has the one before."""
     _refuse_existing(target, force=force)
+    import secrets  # noqa: PLC0415  slow
+
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:
