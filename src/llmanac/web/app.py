@@ -21,10 +21,9 @@ from llmanac.errors import (
     NotFound,
     RequestError,
     StoreError,
-    Unavailable,
 )
 from llmanac.web.app_context import AppContext
-from llmanac.web.hot_path import PATH, HotPath
+from llmanac.web.hot_path import PATH, HotPath, store_away
 from llmanac.web.openapi.document import make_openapi
 from llmanac.web.protocol.problems import Dialect, dialect_of, internal_error, unexpected
 from llmanac.web.protocol.request_log import HeadAsGet, RequestLog
@@ -167,10 +166,7 @@ async def _on_store(request: Request, problem: Exception) -> Response:
     if isinstance(problem, LeaseLost):
         return refuse(request, Conflict(problem.message, code="SYNC_OVERTAKEN", hint="Ask again."))
     log.error("store.failed", detail=problem.message)
-    refusal = Unavailable(
-        "The database cannot be used now; the catalogue is served from memory meanwhile", code="STORE_UNAVAILABLE"
-    )
-    return refuse(request, refusal)
+    return refuse(request, store_away())
 
 
 async def _on_fault(request: Request, problem: Exception) -> Response:

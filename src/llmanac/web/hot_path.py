@@ -149,7 +149,7 @@ class HotPath:
                 raise no_list_yet()
             answers = await asyncio.to_thread(held.ready.make, view)
         answer = self._choose_ready(head, answers).conditional.answer(head.if_none_match)
-        return msgspec.structs.replace(answer, fields=answer.fields + self._standing_headers(held))
+        return Answer(answer.status, answer.fields + self._standing_headers(held), answer.body)
 
     async def _answer_question(self, head: RequestHead, question: ListQuestion, values: Mapping[str, str]) -> Answer:
         coding = choose_coding(head.accept_encoding)
