@@ -31,7 +31,7 @@ def list_models(lists: ListReader, question: ListQuestion) -> bytes:
 
     Raises:
         InvalidParameter: It cannot be asked of this list.
-        Unavailable, NoListThen, StoreError: As `ListReader.find`.
+        Unavailable, NoSuchList, StoreError: As `ListReader.find`.
     """
     try:
         list_ref = lists.find(moment_of(question, lists.clock))

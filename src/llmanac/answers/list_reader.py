@@ -60,7 +60,7 @@ class ListReader:
         Raises:
             Unavailable: There is no list at all.
             InvalidParameter: The instant is in the future.
-            NoListThen: There is no such list.
+            NoSuchList: There is no such list.
             StoreError: The store cannot be read.
         """
         cache = self._fresh()

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from llmanac.answers.context import AnswerContext
-from llmanac.answers.cost_body import read_body_of_cost
-from llmanac.answers.cost_request import BreakEvenAsked, Costing, is_weekly, read_costing
+from llmanac.answers.cost_request import BreakEvenAsked, Costing, is_weekly
 from llmanac.answers.list_ref import ListRef, exact
 from llmanac.answers.show_model import ModelRemoved, show_model
 from llmanac.answers.unknown_model import UnknownModel
@@ -20,7 +19,6 @@ from llmanac.cost.growth import months
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.rank import difference, ranked
 from llmanac.cost.workload import Workload
-from llmanac.errors import InvalidBody
 from llmanac.query.row import REMOVED, Row
 from llmanac.query.search import search
 from llmanac.render.cost import (
@@ -36,22 +34,6 @@ from llmanac.render.listing import View
 
 _MAX_EXPLAINED = 20
 """Ids whose absence is looked into; that takes a question to the store each."""
-
-
-HINT = "docs/guides/cost.md and /schema show what this route reads."
-
-
-def read_cost(body: bytes) -> Costing:
-    """What a body means.
-
-    Raises:
-        InvalidBody, InvalidParameter: It says where, what was seen and what is allowed.
-    """
-    try:
-        return read_costing(read_body_of_cost(body))
-    except InvalidBody as problem:
-        problem.hint = problem.hint or HINT
-        raise
 
 
 def quote_cost(context: AnswerContext, list_ref: ListRef, costing: Costing) -> CostAnswer:

@@ -27,7 +27,7 @@ async def answer_question(
 
     Raises:
         InvalidParameter: It cannot be asked of this list.
-        Unavailable, NoListThen, StoreError: As `ListReader.find`.
+        Unavailable, NoSuchList, StoreError: As `ListReader.find`.
     """
     try:
         list_ref = await bodies.find_list(moment_of(question, lists.clock))
