@@ -122,11 +122,32 @@ class Settings(BaseSettings):
     poll_seconds: Annotated[float, Field(ge=0.05, le=2)] = Field(
         1, description="How often each worker looks for a newer Serial and for revoked tokens."
     )
-    request_max_body_bytes: int = Field(1 << 20, ge=1024, description="Limit of a request's body.")
     request_max_head_bytes: int = Field(
         64 << 10, ge=4096, le=1 << 20, description="Limit of a request's line and fields together."
     )
-    request_head_seconds: Seconds = Field(10, description="Time limit for them to arrive.")
+    request_max_fields: int = Field(100, ge=10, le=10_000, description="Limit of a request's fields.")
+    request_head_seconds: Seconds = Field(10, description="Time limit for line and fields to arrive.")
+    request_max_body_bytes: int = Field(1 << 20, ge=1024, description="Limit of a request's body.")
+    request_max_anonymous_body_bytes: int = Field(
+        4096, ge=0, description="The same, of a request without a good token: a larger one is refused unread."
+    )
+    request_body_seconds: Seconds = Field(30, description="Time limit for a request's body to arrive.")
+    request_max_pending_bytes: int = Field(
+        64 << 20, ge=1 << 20, description="Limit of all requests together that are not answered yet, of each worker."
+    )
+    answer_seconds: Seconds = Field(60, description="Time limit for a client to take what was written to it.")
+    keep_alive_seconds: Seconds = Field(
+        65, description="How long a connection may wait for its next request. More than a proxy in front waits (60)."
+    )
+    max_connections: int = Field(
+        0,
+        ge=0,
+        description="Limit of open connections, of each worker; the oldest that waits for its client gives way to a "
+        "new one. 0: what the limit of open files leaves room for.",
+    )
+    max_connections_per_address: int = Field(
+        512, ge=1, description="The same, from one address. Behind a proxy that is the proxy's."
+    )
     shutdown_seconds: int = Field(10, ge=0, le=300, description="How long a stop waits for answers under way.")
     log_format: Literal["console", "json"] = Field("console", description="How a log line looks.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")

@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
@@ -115,6 +116,10 @@ def _log_counts(front: Front) -> None:
         counted = {f"status_{status}": count for status, count in sorted(front.answered.items())}
         front.answered.clear()
         log.info("catalogue.answered", path=PATH, **counted)
+    if front.refused:
+        counted = {f"status_{status}": count for status, count in sorted(front.refused.items())}
+        front.refused.clear()
+        log.info("connections.refused", **counted)
 
 
 def _refusal_answer(request: Request, refusal: RequestError) -> Response:
@@ -176,10 +181,17 @@ async def _on_fault(request: Request, problem: Exception) -> Response:
     return _refusal_answer(request, internal_error())
 
 
+async def _on_disconnect(_: Request, problem: Exception) -> Response:
+    """The client hung up before its request was whole. Nobody reads the answer; the log has its status, as nginx's."""
+    assert isinstance(problem, ClientDisconnect)
+    return Response(status_code=499)
+
+
 _HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Coroutine[None, None, Response]]] = {
     RequestError: _on_refusal,
     HTTPException: _on_http,
     RequestValidationError: _on_invalid,
     StoreError: _on_store,
+    ClientDisconnect: _on_disconnect,
     Exception: _on_fault,
 }

@@ -107,6 +107,8 @@ class Front:
         self._standing_lines = b""
         self.answered: Counter[int] = Counter()
         """Answers by status since the last time they were logged."""
+        self.refused: Counter[int] = Counter()
+        """As `answered`, of what never became a request: the protocol counts it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -185,6 +187,14 @@ class Front:
             self._standing_lines = lines(self._standing)
             self._standing_of = (int(now), held)
         return self._standing
+
+    def refuse_stranger(self, fields: Fields) -> RequestError | None:
+        """Why whoever sends these fields is not let in; None if they are."""
+        try:
+            self._admit(read_fields(fields))
+        except RequestError as refusal:
+            return refusal
+        return None
 
     def answer_at_once(self, asked: Asked) -> tuple[bytes, bytes] | None:
         """Head and body of the plain question's answer, without ASGI; None for everything that is not plain.
