@@ -30,6 +30,7 @@ from llmanac.web.answers import (
     conditional_fields,
     lines,
     make_answers,
+    media_type_of,
     standing_fields,
 )
 from llmanac.web.credentials import credential, read_query
@@ -161,7 +162,8 @@ class Front:
             raise no_list_yet()
         coding = choose_coding(asked.accept_encoding)
         then, coded, links = await answer_question(self._past, question, values, coding)
-        status, fields = conditional_fields(coded, then.fields(seconds()), asked.if_none_match)
+        media_type = media_type_of(question.view, picked=bool(question.fields))
+        status, fields = conditional_fields(coded, then.fields(seconds()), asked.if_none_match, media_type)
         return _Answer(status, fields + links, coded.body)
 
     def _admit(self, asked: Asked) -> None:
