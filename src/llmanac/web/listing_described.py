@@ -72,7 +72,7 @@ _ANSWER_HEADERS = {
     "ETag": "Strong; one for each content coding. Send it back as If-None-Match.",
     "Last-Modified": "When the list was taken that first held this content. Not evaluated in requests: use the ETag.",
     "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
-    "Vary": "Always `Authorization, Accept-Encoding`.",
+    "Vary": "Always `Authorization, Accept-Encoding`; `Origin` too with `LLMANAC_CORS_ORIGINS`.",
     "X-Catalogue-Serial": "Number of the list that is shown; 0 is the bundle.",
     "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`; never `live` with `as_of`.",
     "X-Catalogue-Age": "Seconds since upstream was last seen to agree with this list. Not part of the ETag.",
