@@ -68,6 +68,7 @@ def make_asgi(settings: Settings, parts: Parts, on_started: Callable[[], None] =
         parts,
         log_summary=timedelta(seconds=settings.log_summary_seconds),
         shutdown=timedelta(seconds=settings.shutdown_seconds),
+        origins=settings.origins,
         on_started=on_started,
     )
 

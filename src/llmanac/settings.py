@@ -1,6 +1,7 @@
 """The one place for settings: flag > environment > file > default, each checked, each with its origin."""
 
 import os
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +16,9 @@ from llmanac.store.rows import Scope
 PREFIX = "LLMANAC_"
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
 MIN_TOKEN_CHARACTERS = 16
+ANY_ORIGIN = "*"
+_ORIGIN = re.compile(r"(?P<host>(?P<scheme>https?)://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]))(?::(?P<port>[0-9]{1,5}))?")
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def _share(value: object) -> Fraction:
@@ -22,6 +26,15 @@ def _share(value: object) -> Fraction:
         return Fraction(str(value))
     except (ValueError, ZeroDivisionError):
         raise ValueError("a share between 0 and 1, such as 0.5 or 1/3") from None
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers write it (RFC 6454 section 6.2): in small letters, without its scheme's usual port."""
+    found = _ORIGIN.fullmatch(text.lower())
+    if found is None or int(found["port"] or 0) > 65535:
+        raise ValueError(f"origins such as https://app.example.com,http://localhost:3000, or {ANY_ORIGIN} by itself")
+    port = found["port"] and int(found["port"])
+    return found["host"] if port in (None, _USUAL_PORTS[found["scheme"]]) else f"{found['host']}:{port}"
 
 
 Share = Annotated[Fraction, BeforeValidator(_share), Field(ge=0, le=1)]
@@ -118,6 +131,12 @@ class Settings(BaseSettings):
         default=False,
         description="`/api/v1/models`, `/models/count`, `/model/…` and `/exports` may be read without a token.",
     )
+    cors_origins: str = Field(
+        "",
+        description="Origins whose web pages may read answers in a browser, with commas between, such as "
+        "`https://app.example.com`; `*`: those of any. They need a token all the same.",
+        json_schema_extra={"default_text": "none"},
+    )
     lease_seconds: int = Field(15, ge=2, le=300, description="How long a dead worker can hold up the others' syncs.")
     poll_seconds: Annotated[float, Field(ge=0.05, le=2)] = Field(
         1, description="How often each worker looks for a newer Serial and for revoked tokens."
@@ -165,6 +184,11 @@ class Settings(BaseSettings):
             raise ValueError("an address without user, password, query and fragment")
         return value.rstrip("/")
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        return value if value == ANY_ORIGIN else ",".join(map(_origin, filter(None, map(str.strip, value.split(",")))))
+
     @field_validator("token")
     @classmethod
     def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
@@ -201,6 +225,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.expanduser() / 'llmanac.db'}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Each of `cors_origins`."""
+        return tuple(filter(None, self.cors_origins.split(",")))
 
     @classmethod
     def settings_customise_sources(

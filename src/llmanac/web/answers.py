@@ -35,6 +35,16 @@ _GZIP = 31
 """zlib's word for it. The header says no time, so that equal bodies are equal bytes."""
 
 JSON = b"application/json"
+FULL_JSON = b"application/json; view=full"
+PICKED_JSON = b"application/json; view=picked"
+"""The parameter says by which schema an answer goes. JSON has none of its own, so clients pass over it."""
+
+
+def media_type_of(view: View, *, picked: bool = False) -> bytes:
+    """Of an answer that shows models in a view, or those of their members that `fields` names."""
+    if picked:
+        return PICKED_JSON
+    return FULL_JSON if view is View.FULL else JSON
 
 
 class Paged(msgspec.Struct, frozen=True):
@@ -89,7 +99,10 @@ def make_answers(catalogue: Catalogue, view: View, *, configured: bool, hide_unc
     """Render and compress a view of a list; about 70 ms for 700 models, so never on the event loop."""
     identity = render_listing(catalogue, configured=configured, hide_unconfigured=hide_unconfigured, view=view)
     shared = list_fields(catalogue.changed_at, catalogue.serial, b"private, no-cache")
-    return MappingProxyType({coding: _representation(encode(identity, coding), shared) for coding in Coding})
+    media_type = media_type_of(view)
+    return MappingProxyType(
+        {coding: _representation(encode(identity, coding), shared, media_type) for coding in Coding}
+    )
 
 
 def list_fields(changed_at: datetime, serial: Serial, cache_control: bytes) -> Headers:
@@ -145,9 +158,9 @@ def _compress(identity: bytes, coding: Coding, level: int) -> bytes:
             return identity
 
 
-def _representation(coded: Coded, shared: Headers) -> Representation:
+def _representation(coded: Coded, shared: Headers, media_type: bytes) -> Representation:
     not_modified = (*coded.validators, *shared)
-    ok = (*coded.description(), *not_modified)
+    ok = (*coded.description(media_type), *not_modified)
     return Representation(
         coded.etag,
         coded.body,

@@ -1,7 +1,7 @@
 """The whole web side: the front with the catalogue's endpoint, and behind it the framework with everything else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -59,13 +59,19 @@ log = structlog.get_logger("llmanac.web")
 
 
 def make_app(
-    parts: Parts, *, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None] = lambda: None
+    parts: Parts,
+    *,
+    log_summary: timedelta,
+    shutdown: timedelta,
+    origins: Sequence[str] = (),
+    on_started: Callable[[], None] = lambda: None,
 ) -> ASGIApp:
     """The ASGI application. Its lifespan starts and stops the worker's threads.
 
     Args:
         log_summary: How often the catalogue's answers are logged as numbers.
         shutdown: How long a stop waits for a sync under way.
+        origins: Those whose web pages may read the answers (CORS); `*` is any.
         on_started: Called once everything is loaded, before the first request.
     """
     app = FastAPI(
@@ -81,7 +87,7 @@ def make_app(
     for router in _ROUTERS:
         app.include_router(router)
     app.state.openapi = make_openapi(app, parts.version)
-    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.past)
+    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.past, origins)
     app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown, on_started)
     return front
 

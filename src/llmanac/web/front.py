@@ -9,10 +9,11 @@ import asyncio
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import structlog
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmanac.access.gate import Gate
@@ -30,6 +31,7 @@ from llmanac.web.answers import (
     conditional_fields,
     lines,
     make_answers,
+    media_type_of,
     standing_fields,
 )
 from llmanac.web.credentials import credential, read_query
@@ -42,6 +44,11 @@ from llmanac.web.question import Question, read_question
 PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")
 _NEVER_YET_SECONDS = 5
+_EXPOSED = (
+    "Content-Disposition", "Deprecation", "ETag", "Link", "Retry-After", "Sunset", "WWW-Authenticate",
+    "X-Catalogue-Age", "X-Catalogue-Serial", "X-Catalogue-Source", "X-Request-Id", "X-Total-Count",
+)  # fmt: skip
+"""Fields of answers that a web page of another origin could not read else."""
 log = structlog.get_logger("llmanac.web")
 
 Fields = Iterable[tuple[bytes, bytes]]
@@ -55,6 +62,7 @@ class Asked(msgspec.Struct):
     api_key: str | None = None
     accept_encoding: str | None = None
     if_none_match: str | None = None
+    origin: str | None = None
     credential: str | None = None
     digest: bytes | None = None
     """Of the credential, so that a question that comes again is not hashed again."""
@@ -97,8 +105,22 @@ class Shelf:
 class Front:
     """Answers the catalogue's endpoint itself and hands everything else to the framework."""
 
-    def __init__(self, framework: ASGIApp, gate: Gate, current: Current[Shelf], past: Past[Shelf]) -> None:
+    def __init__(
+        self,
+        framework: ASGIApp,
+        gate: Gate,
+        current: Current[Shelf],
+        past: Past[Shelf],
+        origins: Sequence[str] = (),
+    ) -> None:
+        """Answers nothing yet.
+
+        Args:
+            origins: Those whose web pages may read every answer, the framework's too; `*` is any.
+        """
         self._framework = framework
+        self._shared = _share(self._serve, origins) if origins else None
+        self._shared_lines = b"vary: Origin\r\n" if origins else b""
         self._gate = gate
         self._current = current
         self._past = past
@@ -112,6 +134,9 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
+        await (self._shared or self._serve)(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._framework(scope, receive, send)
             return
@@ -163,7 +188,8 @@ class Front:
             raise no_list_yet()
         coding = choose_coding(asked.accept_encoding)
         then, coded, links = await answer_question(self._past, question, values, coding)
-        status, fields = conditional_fields(coded, then.fields(seconds()), asked.if_none_match)
+        media_type = media_type_of(question.view, picked=bool(question.fields))
+        status, fields = conditional_fields(coded, then.fields(seconds()), asked.if_none_match, media_type)
         return _Answer(status, fields + links, coded.body)
 
     def _admit(self, asked: Asked) -> None:
@@ -203,7 +229,7 @@ class Front:
         `__call__`, so there is one place for that.
         """
         held = self._current.held
-        if held.ready is None:
+        if held.ready is None or (asked.origin is not None and self._shared is not None):
             return None
         try:
             representation, status = self._choose_ready(asked, held.ready.ready(View.LISTED))
@@ -212,8 +238,8 @@ class Front:
         self.answered[status] += 1
         self._standing_headers(held)
         if status == 304:
-            return representation.not_modified_lines + self._standing_lines, b""
-        return representation.ok_lines + self._standing_lines, representation.body
+            return representation.not_modified_lines + self._standing_lines + self._shared_lines, b""
+        return representation.ok_lines + self._standing_lines + self._shared_lines, representation.body
 
     async def _refuse(self, scope: Scope, send: Send, refusal: RequestError, *more: tuple[bytes, bytes]) -> None:
         self.answered[refusal.status] += 1
@@ -223,6 +249,17 @@ class Front:
         fields.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": refusal.status, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _share(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """Lets web pages of these origins ask and read (CORS), with any request fields: no cookie is ever read."""
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "HEAD", "POST", "DELETE"),
+        allow_headers=("*",),
+        expose_headers=_EXPOSED,
+    )
 
 
 def no_list_yet() -> Unavailable:
@@ -251,6 +288,8 @@ def read_fields(fields: Fields) -> Asked:
             asked.accept_encoding = _joined(asked.accept_encoding, value)
         elif name == b"if-none-match":
             asked.if_none_match = _joined(asked.if_none_match, value)
+        elif name == b"origin":
+            asked.origin = value.decode("latin-1")
         elif name == b"x-api-key" and asked.api_key is None:
             asked.api_key = value.decode("latin-1")
     asked.credential = credential(asked.authorization, asked.api_key)

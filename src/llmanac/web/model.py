@@ -13,23 +13,17 @@ from llmanac.errors import RequestError
 from llmanac.history.certainty import CONFIRMING_ABSENCES, RemovalCertainty, removal_certainty
 from llmanac.query.fields import MODEL_FIELDS
 from llmanac.query.read import read_as_of
-from llmanac.render.listing import (
-    ListedArchitecture,
-    ListedModel,
-    ListedPricing,
-    ListedTopProvider,
-    Removal,
-    View,
-    show,
-)
+from llmanac.render.listing import FullModel, ListedModel, Removal, View, show
 from llmanac.render.removed import RemovedModel, announcement, show_successors
 from llmanac.store.rows import SeenChange
 from llmanac.upstream.decode import decode_kept
+from llmanac.web.answers import FULL_JSON, JSON, media_type_of
 from llmanac.web.asked import MODEL_PATH, asking, ref
 from llmanac.web.conditional import conditional
-from llmanac.web.describe import STORED, described
+from llmanac.web.describe import STORED, content_of, described
 from llmanac.web.front import no_list_yet
 from llmanac.web.leaving import first_listed_at, last_seen, leaving_fields, timeline_of
+from llmanac.web.listing_described import EXAMPLE, FULL_EXAMPLE
 from llmanac.web.parts import READS, AskedFields, Given, Parts
 from llmanac.web.past import NoList, Then, exact
 from llmanac.web.problems import Problem
@@ -51,20 +45,6 @@ _HEADERS = {
 }
 _OF_CACHES = frozenset({"cache-control", "vary", "last-modified"})
 """Fields that a refusal has its own way with."""
-
-_EXAMPLE = ListedModel(
-    id="acme/owl-2",
-    name="Acme: Owl 2",
-    created=1792713600,
-    description="An invented model.",
-    architecture=ListedArchitecture(("text", "image"), ("text",), "Other", None),
-    topProvider=ListedTopProvider(is_moderated=False, context_length=262144, max_completion_tokens=65536),
-    pricing=ListedPricing("0.000002", "0.00001", None, None, "0.01", None, "0.0000002", None),
-    context_length=262144,
-    max_completion_tokens=65536,
-    per_request_limits=msgspec.Raw(b"{}"),
-    supported_parameters=("max_tokens", "tools"),
-)
 
 
 class ModelRemoved(RequestError):
@@ -100,10 +80,14 @@ class Found(msgspec.Struct, frozen=True):
 
 _DESCRIBED = asking(
     MODEL_FIELDS,
-    described(ListedModel, _EXAMPLE, says="The model", refusals=(*STORED, UnknownModel, ModelRemoved)),
+    described(None, says="The model", refusals=(*STORED, UnknownModel, ModelRemoved)),
     _HEADERS,
     {404: {"anyOf": ref(NoModel, NoList)}, 410: {"allOf": ref(Problem, RemovedModel)}},
 )
+_DESCRIBED["responses"][200]["content"] = {
+    JSON.decode(): content_of(ListedModel, EXAMPLE),
+    FULL_JSON.decode(): content_of(FullModel, FULL_EXAMPLE),
+}
 _DESCRIBED["responses"][410]["headers"] = {
     name: {"description": says, "schema": {"type": "string"}}
     for name, says in _HEADERS.items()
@@ -118,7 +102,8 @@ def model(request: Request, parts: Given, asked: AskedFields, author: Author, sl
     A model whose id ends in `/history` cannot be asked for by itself; lists have it.
     """
     found = look_up(parts, ModelId(f"{author}/{slug}"), asked)
-    return conditional(request, found.body, found.fields)
+    media_type = media_type_of(View(asked["view"])).decode()
+    return conditional(request, found.body, found.fields, media_type=media_type)
 
 
 def look_up(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Found:
