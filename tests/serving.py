@@ -13,7 +13,7 @@ import uvicorn
 
 from llmanac.application import make_app_context, make_asgi
 from llmanac.assemble import open_store
-from llmanac.cli.serve import server_protocol
+from llmanac.cli.serve import uvicorn_options
 from llmanac.settings import Settings
 from llmanac.web.app_context import AppContext
 
@@ -81,16 +81,7 @@ def serving(settings: Settings) -> Iterator[Served]:
     context = make_app_context(settings, store)
     listener = socket.create_server((settings.host, 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = uvicorn.Server(
-        uvicorn.Config(
-            make_asgi(settings, context),
-            http=server_protocol(settings),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-        )
-    )
+    server = uvicorn.Server(uvicorn.Config(make_asgi(settings, context), **uvicorn_options(settings)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
     thread.start()
     try:

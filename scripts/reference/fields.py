@@ -69,10 +69,12 @@ def _allowed(field: Field) -> str:
         FieldKind.TEXTS: f"up to {MAX_WORDS} words with commas between",
         FieldKind.NAMES: f"up to {MAX_WORDS} names of members with commas between",
         FieldKind.SEARCH: f"up to {MAX_SEARCH_WORDS} words in {MAX_SEARCH_CHARACTERS} characters",
+        FieldKind.FORGIVING_SEARCH: f"up to {MAX_SEARCH_WORDS} words in {MAX_SEARCH_CHARACTERS} characters",
         FieldKind.SORT: f"some of {words}, with commas between, `-` before one of ours",
         FieldKind.MOMENT: "a [moment](#moments)",
         FieldKind.WHOLE: bounds,
         FieldKind.DECIMAL: f"{bounds}, with up to two decimals",
         FieldKind.PRICE: f"{bounds}, in plain digits",
         FieldKind.CURSOR: "the `next` of a page",
+        FieldKind.IGNORED: "anything",
     }[field.kind]

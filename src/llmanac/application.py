@@ -55,6 +55,7 @@ def make_asgi(settings: Settings, context: AppContext, on_started: Callable[[], 
         context,
         log_summary=timedelta(seconds=settings.log_summary_seconds),
         shutdown=timedelta(seconds=settings.shutdown_seconds),
+        origins=settings.origins,
         on_started=on_started,
     )
 

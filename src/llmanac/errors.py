@@ -8,6 +8,7 @@ LlmanacError
 │   ├── NotFound            404
 │   ├── MethodNotAllowed    405
 │   ├── NotAcceptable       406
+│   ├── RequestTimeout      408
 │   ├── Conflict            409
 │   ├── BodyTooLarge        413
 │   ├── UnsupportedBody     415
@@ -140,6 +141,12 @@ class NotAcceptable(RequestError):
     """Every content coding we could send was ruled out, identity included."""
 
     status, code, title = 406, "NOT_ACCEPTABLE", "Not Acceptable"
+
+
+class RequestTimeout(RequestError):
+    """The request did not arrive within the time that the setting allows."""
+
+    status, code, title = 408, "REQUEST_TIMEOUT", "Request Timeout"
 
 
 class Conflict(RequestError):

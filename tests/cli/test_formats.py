@@ -49,7 +49,8 @@ def test_the_list_is_the_same_in_all_formats() -> None:
     assert {(ended.code, ended.err) for ended in by_format.values()} == {(0, "")}
 
     text = json.loads(by_format[Format.JSON].out)["text"][0]["models"]
-    assert [(model["id"], model["name"]) for model in text] == [(row["id"], row["name"]) for row in MODELS]
+    assert [(model["id"], model.get("name")) for model in text] == [(row["id"], row["name"]) for row in MODELS]
+    assert [model["id"] for model in text if "name" not in model] == ["acme/silent"]
 
     header, *rows = csv.reader(io.StringIO(by_format[Format.CSV].out))
     assert header == COLUMNS

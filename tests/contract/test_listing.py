@@ -9,6 +9,7 @@ import brotli
 import pytest
 import zstandard
 
+from tests.contract.contract_types import wrong_types
 from tests.contract.oracle import Json, differences, expected_listing, parse
 from tests.serving import Served, serving, settings_for, wait_for
 from tests.shared_data import RealList, real_lists
@@ -62,6 +63,7 @@ def assert_exact(pair: Pair, raw: bytes, *, configured: bool) -> None:
     assert identity.status == 200
     assert identity["X-Catalogue-Source"] == "live"
     assert differences(expected, identity.body) == []
+    assert wrong_types(identity.body) == []
     for coding, decode in DECODERS.items():
         coded = ask(pair.served.url, "/api/ai/models", (*BEARER, ("Accept-Encoding", coding)))
         assert coded["Content-Encoding"] == coding

@@ -76,6 +76,17 @@ def test_what_the_list_can_answer_is_answered(query: str, expected: list[str], m
     }
 
 
+@pytest.mark.parametrize("q", ["", " ", "!!!", "-", "/:.", "…", "🦉", "\x00", "_"])
+def test_a_search_without_any_letter_or_digit_finds_nothing(q: str, memory: Memory) -> None:
+    for path in (PATH, f"{PATH}/user"):
+        answer = memory.ask(path, q=q, sort="newest", limit="3")
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == {"data": [], "links": {"next": None}, "total_count": 0}
+    assert memory.ask(f"{PATH}/count", q=q).json() == {"data": {"count": 0}}
+    assert memory.ask(PATH, q=f"{q} owl").json()["total_count"] > 0
+    assert memory.ask("/api/ai/models", q=q).status_code == 400, "our own route says what is wrong"
+
+
 DOCUMENTED: dict[str, str] = {
     "offset": "0", "limit": "500", "category": "programming", "supported_parameters": "temperature",
     "output_modalities": "text", "sort": "newest", "q": "gpt-4", "input_modalities": "text,image", "context": "128000",

@@ -89,7 +89,8 @@ def test_each_coding_has_the_same_answer_under_a_tag_of_its_own(query: str, serv
 def test_it_has_every_field_of_the_plain_answer(query: str, served: Served) -> None:
     plain, given = coded(served, "view=listed", "gzip"), coded(served, query, "gzip")
     assert {*plain.names()} <= {*given.names()} <= {*plain.names(), "x-total-count", "link"}
-    assert given["Content-Type"] == "application/json"
+    view = "picked" if "fields" in query else "full" if "view=full" in query else ""
+    assert given["Content-Type"] == "application/json" + (f"; view={view}" if view else "")
     assert given["Vary"] == "Authorization, Accept-Encoding"
     assert given["Cache-Control"] == ("private, immutable" if "as_of" in query else "private, no-cache")
 

@@ -1,7 +1,8 @@
 """What the dialects are asked, from the one table; and OpenRouter's parameters that no list can answer.
 
 Names and meanings are those of OpenRouter's API reference (November 2026); `as_of`, `ids`, `variant` and `price_state`
-are ours beside them. OpenAI's list takes no parameters; what is taken here is ours.
+are ours beside them. OpenAI's list takes no parameters and passes over those that clients send all the same; what is
+taken here is ours.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from llmanac.query.fields import (
     STATUS,
     Field,
     FieldKind,
+    Q,
     table,
 )
 from llmanac.query.parse import MAX_PARAMETERS
@@ -32,6 +34,9 @@ PAGE = 500
 
 _OUTPUTS = msgspec.structs.replace(
     OUTPUT_MODALITIES, default="text", help=f"{OUTPUT_MODALITIES.help} `text` when absent."
+)
+_Q = msgspec.structs.replace(
+    Q, kind=FieldKind.FORGIVING_SEARCH, help=f"{Q.help} What has no letter or digit finds nothing."
 )
 _SORT = msgspec.structs.replace(
     SORT,
@@ -45,7 +50,9 @@ _LIMIT = msgspec.structs.replace(
     LIST_LIMIT, help=f"Models of a page, at most {MAX_PAGE}; {PAGE} with `offset` alone, all without either."
 )
 _FILTERS = tuple(
-    _OUTPUTS if field is OUTPUT_MODALITIES else field for field in FILTER_FIELDS.values() if field is not STATUS
+    {OUTPUT_MODALITIES.name: _OUTPUTS, Q.name: _Q}.get(name, field)
+    for name, field in FILTER_FIELDS.items()
+    if field is not STATUS
 )
 
 MIRROR_LIST_FIELDS: Mapping[str, Field] = table(*_FILTERS, _SORT, OFFSET, _LIMIT, AS_OF)
@@ -57,6 +64,21 @@ MIRROR_COUNT_FIELDS: Mapping[str, Field] = table(*_FILTERS, AS_OF)
 MIRROR_MODEL_FIELDS: Mapping[str, Field] = table(AS_OF)
 """What `GET /api/v1/model/{author}/{slug}` can be asked."""
 
+_PASSED_OVER = tuple(
+    Field(name, (), "", f"Passed over: {sender} sends it. Every model comes on one page.", example, FieldKind.IGNORED)
+    for name, sender, example in (
+        ("limit", "whoever pages through lists of OpenAI's or Anthropic's (Claude Code: `limit=1000`)", "1000"),
+        ("after", "whoever pages through OpenAI's lists", "acme/owl-2"),
+        ("before", "whoever pages through OpenAI's lists", "acme/owl-2"),
+        ("order", "whoever pages through OpenAI's lists", "desc"),
+        ("after_id", "whoever pages through Anthropic's lists", "acme/owl-2"),
+        ("before_id", "whoever pages through Anthropic's lists", "acme/owl-2"),
+        ("beta", "Anthropic's client", "true"),
+        ("client_version", "Codex", "0.146.0"),
+        ("api-version", "OpenAI's client for Azure", "2026-10-21"),
+    )
+)
+
 OPENAI_LIST_FIELDS: Mapping[str, Field] = table(
     msgspec.structs.replace(
         OUTPUT_MODALITIES,
@@ -64,10 +86,13 @@ OPENAI_LIST_FIELDS: Mapping[str, Field] = table(
         help=f"{OUTPUT_MODALITIES.help} Text and images when absent, as the models of `/api/ai/models`.",
     ),
     AS_OF,
+    *_PASSED_OVER,
 )
 """What `GET /v1/models` can be asked."""
 
-OPENAI_MODEL_FIELDS: Mapping[str, Field] = table(AS_OF)
+OPENAI_MODEL_FIELDS: Mapping[str, Field] = table(
+    AS_OF, *(field for field in _PASSED_OVER if field.name in {"beta", "client_version", "api-version"})
+)
 """What `GET /v1/models/{id}` can be asked."""
 
 _OTHERS = "it comes from others, and changes without any change of the list"

@@ -19,7 +19,7 @@ from llmanac.query.fields import LISTING_FIELDS
 from llmanac.query.parse import parse_query
 from llmanac.query.query import read_query
 from llmanac.query.read import read_paths
-from llmanac.render.listing import ListedModel, Listing
+from llmanac.render.listing import FullListing, FullModel
 from llmanac.render.picked import check_paths
 
 if TYPE_CHECKING:
@@ -127,12 +127,12 @@ class _Lists(msgspec.Struct):
 
 
 def models_in(body: bytes) -> list[bytes]:
-    """The JSON of every model of an answer, one with both outputs once.
+    """The JSON of every model of an answer in the full view, one with both outputs once.
 
     Raises:
         ServerError: It is no answer of the endpoint.
     """
-    read_answer(body, Listing)
+    read_answer(body, FullListing)
     lists = read_answer(body, _Lists)
     # Both lists hold the very same bytes for one model.
     return list(dict.fromkeys(bytes(raw) for group in (*lists.text, *lists.image) for raw in group.models))
@@ -180,7 +180,7 @@ class _Given(msgspec.Struct):
 
 
 def _row(raw: bytes) -> dict[str, object]:
-    model = read_answer(raw, ListedModel)
+    model = read_answer(raw, FullModel)
     return {
         "id": model.id,
         "name": model.name,

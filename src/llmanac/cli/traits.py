@@ -11,7 +11,7 @@ from llmanac.catalogue.pricing import LISTED_RATES, OTHER_RATES
 from llmanac.cli.answers import read_answer
 from llmanac.cli.tariff_words import tariff_words
 from llmanac.history.tariff import tariffs
-from llmanac.render.listing import ListedModel
+from llmanac.render.listing import FullModel
 
 Traits = Mapping[str, str | None]
 """None: not stated."""
@@ -42,7 +42,7 @@ def traits(model: bytes, *, exact: bool) -> Traits:
     Raises:
         ServerError: It is no model in that view.
     """
-    shown = read_answer(model, ListedModel)
+    shown = read_answer(model, FullModel)
     beyond = read_answer(model, _Beyond)
     target = other_names(model).alias_target
     stated = {

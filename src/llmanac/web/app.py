@@ -1,7 +1,7 @@
 """The whole web side: the front with the catalogue's endpoint, and behind it the framework with everything else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
@@ -64,6 +65,7 @@ def make_app(
     *,
     log_summary: timedelta,
     shutdown: timedelta,
+    origins: Sequence[str] = (),
     on_started: Callable[[], None] = lambda: None,
 ) -> ASGIApp:
     """The ASGI application. Its lifespan starts and stops the worker's threads.
@@ -71,6 +73,7 @@ def make_app(
     Args:
         log_summary: How often the catalogue's answers are logged as numbers.
         shutdown: How long a stop waits for a sync under way.
+        origins: Those whose web pages may read the answers (CORS); `*` is any.
         on_started: Called once everything is loaded, before the first request.
     """
     app = FastAPI(
@@ -86,7 +89,8 @@ def make_app(
     for router in _ROUTERS:
         app.include_router(router)
     app.state.openapi = make_openapi(app, context.version, SHAPES)
-    hot_path = HotPath(RequestLog(HeadAsGet(app)), context.gate, context.current, context.bodies, context.lists)
+    framework = RequestLog(HeadAsGet(app))
+    hot_path = HotPath(framework, context.gate, context.current, context.bodies, context.lists, origins)
     app.router.lifespan_context = _lifespan(context, hot_path, log_summary, shutdown, on_started)
     return hot_path
 
@@ -121,6 +125,10 @@ def _log_counts(hot_path: HotPath) -> None:
         counted = {f"status_{status}": count for status, count in sorted(hot_path.answered.items())}
         hot_path.answered.clear()
         log.info("catalogue.answered", path=PATH, **counted)
+    if hot_path.refused:
+        counted = {f"status_{status}": count for status, count in sorted(hot_path.refused.items())}
+        hot_path.refused.clear()
+        log.info("connections.refused", **counted)
 
 
 async def _on_refusal(request: Request, problem: Exception) -> Response:
@@ -174,10 +182,17 @@ async def _on_fault(request: Request, problem: Exception) -> Response:
     return refuse(request, internal_error())
 
 
+async def _on_disconnect(_: Request, problem: Exception) -> Response:
+    """The client hung up before its request was whole. Nobody reads the answer; the log has its status, as nginx's."""
+    assert isinstance(problem, ClientDisconnect)
+    return Response(status_code=499)
+
+
 _HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Coroutine[None, None, Response]]] = {
     RequestError: _on_refusal,
     HTTPException: _on_http,
     RequestValidationError: _on_invalid,
     StoreError: _on_store,
+    ClientDisconnect: _on_disconnect,
     Exception: _on_fault,
 }

@@ -9,10 +9,11 @@ import asyncio
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import structlog
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmanac.access.gate import Gate
@@ -40,11 +41,17 @@ from llmanac.web.protocol.representations import (
     fields_of_list,
     lines,
     make_answers,
+    media_type_of,
     standing_fields,
 )
 
 PATH = "/api/ai/models"
 _ALLOWED = ("GET", "HEAD")
+_EXPOSED = (
+    "Content-Disposition", "Deprecation", "ETag", "Link", "Retry-After", "Sunset", "WWW-Authenticate",
+    "X-Catalogue-Age", "X-Catalogue-Serial", "X-Catalogue-Source", "X-Request-Id", "X-Total-Count",
+)  # fmt: skip
+"""Fields of answers that a web page of another origin could not read else."""
 log = structlog.get_logger("llmanac.web")
 
 Fields = Iterable[tuple[bytes, bytes]]
@@ -58,6 +65,7 @@ class RequestHead(msgspec.Struct):
     api_key: str | None = None
     accept_encoding: str | None = None
     if_none_match: str | None = None
+    origin: str | None = None
     credential: str | None = None
     digest: bytes | None = None
     """Of the credential, so that a question that comes again is not hashed again."""
@@ -93,9 +101,22 @@ class HotPath:
     """Answers the catalogue's endpoint itself and hands everything else to the framework."""
 
     def __init__(
-        self, framework: ASGIApp, gate: Gate, current: Current[ReadyAnswers], bodies: BodyCache, lists: ListReader
+        self,
+        framework: ASGIApp,
+        gate: Gate,
+        current: Current[ReadyAnswers],
+        bodies: BodyCache,
+        lists: ListReader,
+        origins: Sequence[str] = (),
     ) -> None:
+        """Answers nothing yet.
+
+        Args:
+            origins: Those whose web pages may read every answer, the framework's too; `*` is any.
+        """
         self._framework = framework
+        self._shared = _share(self._serve, origins) if origins else None
+        self._shared_lines = b"vary: Origin\r\n" if origins else b""
         self._gate = gate
         self._current = current
         self._bodies = bodies
@@ -105,9 +126,14 @@ class HotPath:
         self._standing_lines = b""
         self.answered: Counter[int] = Counter()
         """Answers by status since the last time they were logged."""
+        self.refused: Counter[int] = Counter()
+        """As `answered`, of what never became a request: the protocol counts it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
+        await (self._shared or self._serve)(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._framework(scope, receive, send)
             return
@@ -154,7 +180,9 @@ class HotPath:
     async def _answer_question(self, head: RequestHead, question: ListQuestion, values: Mapping[str, str]) -> Answer:
         coding = choose_coding(head.accept_encoding)
         list_ref, coded, links = await answer_question(self._bodies, self._lists, question, values, coding)
-        return conditional(coded, fields_of_list(list_ref, seconds()) + links).answer(head.if_none_match)
+        media_type = media_type_of(question.view, picked=bool(question.fields))
+        fields = fields_of_list(list_ref, seconds()) + links
+        return conditional(coded, fields, media_type).answer(head.if_none_match)
 
     def _admit(self, head: RequestHead) -> None:
         self._gate.admit(head.credential, AccessScope.READ, seconds(), digest=head.digest)
@@ -175,6 +203,14 @@ class HotPath:
             self._standing_of = (int(now), held)
         return self._standing
 
+    def refuse_stranger(self, fields: Fields) -> RequestError | None:
+        """Why whoever sends these fields is not let in; None if they are."""
+        try:
+            self._admit(read_head(fields))
+        except RequestError as refusal:
+            return refusal
+        return None
+
     def answer_at_once(self, head: RequestHead) -> tuple[bytes, bytes] | None:
         """Head and body of the plain question's answer, without ASGI; None for everything that is not plain.
 
@@ -182,7 +218,7 @@ class HotPath:
         `__call__`, so there is one place for that.
         """
         held = self._current.held
-        if held.ready is None:
+        if held.ready is None or (head.origin is not None and self._shared is not None):
             return None
         try:
             ready = self._choose_ready(head, held.ready.ready(View.LISTED))
@@ -191,7 +227,7 @@ class HotPath:
         answer = ready.conditional.answer(head.if_none_match)
         self.answered[answer.status] += 1
         self._standing_headers(held)
-        return ready.heads[answer.status] + self._standing_lines, answer.body
+        return ready.heads[answer.status] + self._standing_lines + self._shared_lines, answer.body
 
     async def _refuse(self, scope: Scope, send: Send, refusal: RequestError, *more: tuple[bytes, bytes]) -> None:
         self.answered[refusal.status] += 1
@@ -201,6 +237,17 @@ class HotPath:
         fields.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": refusal.status, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _share(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """Lets web pages of these origins ask and read (CORS), with any request fields: no cookie is ever read."""
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "HEAD", "POST", "DELETE"),
+        allow_headers=("*",),
+        expose_headers=_EXPOSED,
+    )
 
 
 def store_away() -> Unavailable:
@@ -220,6 +267,8 @@ def read_head(fields: Fields) -> RequestHead:
             head.accept_encoding = _joined(head.accept_encoding, value)
         elif name == b"if-none-match":
             head.if_none_match = _joined(head.if_none_match, value)
+        elif name == b"origin":
+            head.origin = value.decode("latin-1")
         elif name == b"x-api-key" and head.api_key is None:
             head.api_key = value.decode("latin-1")
     head.credential = credential(head.authorization, head.api_key)

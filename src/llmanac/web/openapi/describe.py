@@ -55,12 +55,12 @@ def described(
     """A route's answers, refusals in the shape of its dialect, body and rights."""
     responses: dict[int | str, dict[str, object]] = {status: {"description": says}}
     if shape is not None:
-        responses[status]["content"] = {"application/json": _content(shape, example)}
+        responses[status]["content"] = {"application/json": content_of(shape, example)}
     for refusal in refusals:
         responses[refusal.status] = _refusal(refusal, dialect)
     extra: dict[str, object] = {"security": security(scope)}
     if reads is not None:
-        extra["requestBody"] = {"required": True, "content": {"application/json": _content(reads, reads_example)}}
+        extra["requestBody"] = {"required": True, "content": {"application/json": content_of(reads, reads_example)}}
     return Described(responses=responses, openapi_extra=extra)
 
 
@@ -69,7 +69,8 @@ def security(scope: AccessScope | None) -> list[dict[str, list[str]]]:
     return [] if scope is None else [{"bearer": [scope.value]}, {"apiKey": [scope.value]}]
 
 
-def _content(shape: type[msgspec.Struct], example: msgspec.Struct | None) -> dict[str, object]:
+def content_of(shape: type[msgspec.Struct], example: msgspec.Struct | None) -> dict[str, object]:
+    """What a media type holds."""
     content: dict[str, object] = {"schema": {"$ref": COMPONENTS + shape.__name__}}
     if example is not None:
         # As text, since the framework would drop its nulls; `make_openapi` makes it JSON again.

@@ -58,7 +58,7 @@ LIST_HEADERS = {
     "ETag": "Strong; one for each content coding. Send it back as If-None-Match.",
     "Last-Modified": "When the list was taken that first held this content.",
     "Cache-Control": "`private, no-cache`, or `private, immutable` with an `as_of` that no later fetch can change.",
-    "Vary": "Always `Authorization, Accept-Encoding`.",
+    "Vary": "Always `Authorization, Accept-Encoding`; `Origin` too with `LLMANAC_CORS_ORIGINS`.",
     "X-Catalogue-Serial": "Number of the change set of the list; 0 is the bundle.",
     "X-Catalogue-Source": "`live`, `store`, `bundled` or `import`.",
     "X-Catalogue-Age": "Seconds since upstream was last seen to agree with the list. Not part of the ETag.",

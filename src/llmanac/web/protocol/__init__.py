@@ -1,1 +1,1 @@
-"""HTTP by itself: negotiation, conditions, refusals, credentials, logs, and the server's own protocol."""
+"""HTTP by itself: connections within limits, negotiation, conditions, refusals, credentials, logs."""

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from llmanac.access.gate import Gate
 from llmanac.errors import InvalidParameter
-from llmanac.query.fields import Field
+from llmanac.query.fields import Field, FieldKind
 from llmanac.query.parse import MAX_PARAMETERS, parse_query
 
 _BEARER = "bearer "
@@ -19,7 +19,7 @@ def credential(authorization: str | None, api_key: str | None) -> str | None:
 
 
 def read_query(query: str, fields: Mapping[str, Field], gate: Gate) -> dict[str, str]:
-    """As `parse_query`, but a token among the parameters is told as what it is, and not searched for or repeated.
+    """As `parse_query`, without what is ignored. A token among the parameters is told as what it is, and not repeated.
 
     Raises:
         InvalidParameter: As `parse_query`.
@@ -32,7 +32,7 @@ def read_query(query: str, fields: Mapping[str, Field], gate: Gate) -> dict[str,
         raise
     if any(gate.opens(value) for value in values.values() if value):
         raise _told()
-    return values
+    return {name: value for name, value in values.items() if fields[name].kind is not FieldKind.IGNORED}
 
 
 def _told() -> InvalidParameter:

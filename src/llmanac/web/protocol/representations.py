@@ -37,8 +37,19 @@ _GZIP = 31
 """zlib's word for it. The header says no time, so that equal bodies are equal bytes."""
 
 JSON = b"application/json"
+FULL_JSON = b"application/json; view=full"
+PICKED_JSON = b"application/json; view=picked"
+"""The parameter says by which schema an answer goes. JSON has none of its own, so clients pass over it."""
+
 OF_CACHES = frozenset({b"cache-control", b"vary"})
 """What an answer that no cache keeps does not say."""
+
+
+def media_type_of(view: View, *, picked: bool = False) -> bytes:
+    """Of an answer that shows models in a view, or those of their members that `fields` names."""
+    if picked:
+        return PICKED_JSON
+    return FULL_JSON if view is View.FULL else JSON
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -90,7 +101,10 @@ def make_answers(catalogue: Catalogue, view: View, *, configured: bool, hide_unc
     """Render and compress a view of a list; about 70 ms for 700 models, so never on the event loop."""
     identity = render_listing(catalogue, configured=configured, hide_unconfigured=hide_unconfigured, view=view)
     shared = list_fields(catalogue.changed_at, catalogue.serial, b"private, no-cache")
-    return MappingProxyType({coding: _ready(conditional(encode(identity, coding), shared)) for coding in Coding})
+    media_type = media_type_of(view)
+    return MappingProxyType(
+        {coding: _ready(conditional(encode(identity, coding), shared, media_type)) for coding in Coding}
+    )
 
 
 def fields_of_list(list_ref: ListRef, now: float) -> Headers:

@@ -4,7 +4,6 @@ from email.utils import format_datetime
 from typing import Annotated
 from urllib.parse import quote
 
-import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from llmanac.answers.list_ref import ListRef
@@ -13,19 +12,14 @@ from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.ids import ModelId
 from llmanac.query.fields import MODEL_FIELDS
 from llmanac.query.read import read_as_of
-from llmanac.render.listing import (
-    ListedArchitecture,
-    ListedModel,
-    ListedPricing,
-    ListedTopProvider,
-    View,
-)
+from llmanac.render.listing import FullModel, ListedModel, View
 from llmanac.render.removed import Announcement, RemovedModel, ShownSuccessor
 from llmanac.web.app_context import AppContext
-from llmanac.web.openapi.describe import STORED, described
+from llmanac.web.openapi.describe import STORED, content_of, described
+from llmanac.web.openapi.listing import EXAMPLE, FULL_EXAMPLE
 from llmanac.web.openapi.parameters import ref, with_parameters
 from llmanac.web.protocol.problems import NoList, NoModel, Problem
-from llmanac.web.protocol.representations import fields_of_list
+from llmanac.web.protocol.representations import FULL_JSON, JSON, fields_of_list, media_type_of
 from llmanac.web.routes.request import READS, Context, Params
 from llmanac.web.routes.responses import conditional_answer, refuse
 from llmanac.web.routes.table import MODEL_PATH
@@ -49,27 +43,16 @@ _HEADERS = {
 _OF_CACHES = frozenset({"cache-control", "vary", "last-modified"})
 """Fields that a refusal has its own way with."""
 
-_EXAMPLE = ListedModel(
-    id="acme/owl-2",
-    name="Acme: Owl 2",
-    created=1792713600,
-    description="An invented model.",
-    architecture=ListedArchitecture(("text", "image"), ("text",), "Other", None),
-    topProvider=ListedTopProvider(is_moderated=False, context_length=262144, max_completion_tokens=65536),
-    pricing=ListedPricing("0.000002", "0.00001", None, None, "0.01", None, "0.0000002", None),
-    context_length=262144,
-    max_completion_tokens=65536,
-    per_request_limits=msgspec.Raw(b"{}"),
-    supported_parameters=("max_tokens", "tools"),
-)
-
-
 _DESCRIBED = with_parameters(
     MODEL_FIELDS,
-    described(ListedModel, _EXAMPLE, says="The model", refusals=(*STORED, UnknownModel, ModelRemoved)),
+    described(None, says="The model", refusals=(*STORED, UnknownModel, ModelRemoved)),
     _HEADERS,
     {404: {"anyOf": ref(NoModel, NoList)}, 410: {"allOf": ref(Problem, RemovedModel)}},
 )
+_DESCRIBED["responses"][200]["content"] = {
+    JSON.decode(): content_of(ListedModel, EXAMPLE),
+    FULL_JSON.decode(): content_of(FullModel, FULL_EXAMPLE),
+}
 _DESCRIBED["responses"][410]["headers"] = {
     name: {"description": says, "schema": {"type": "string"}}
     for name, says in _HEADERS.items()
@@ -85,12 +68,14 @@ def model(request: Request, context: Context, params: Params, author: Author, sl
     """
     list_ref = context.lists.find(read_as_of(params))
     fields = _list_fields(context, list_ref)
+    view = View(params["view"])
     try:
-        found = show_model(context, list_ref, ModelId(f"{author}/{slug}"), View(params["view"]))
+        found = show_model(context, list_ref, ModelId(f"{author}/{slug}"), view)
     except ModelRemoved as gone:
         fields |= deprecation_fields(gone.announced, next(iter(gone.removed.successors), None))
         return refuse(request, gone, {name: value for name, value in fields.items() if name not in _OF_CACHES})
-    return conditional_answer(request, found.body, fields | deprecation_fields(found.announced, found.successor))
+    fields |= deprecation_fields(found.announced, found.successor)
+    return conditional_answer(request, found.body, fields, media_type=media_type_of(view))
 
 
 def _list_fields(context: AppContext, list_ref: ListRef) -> dict[str, str]:

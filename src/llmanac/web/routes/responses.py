@@ -13,16 +13,18 @@ from llmanac.query.query import Query
 from llmanac.web.app_context import AppContext
 from llmanac.web.protocol.negotiation import Coding, choose_coding
 from llmanac.web.protocol.problems import problem_body, problem_headers
-from llmanac.web.protocol.representations import Headers, conditional, encode, fields_of_list
+from llmanac.web.protocol.representations import JSON, Headers, conditional, encode, fields_of_list
 
 REVALIDATED: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache", "Vary": "Authorization"})
 """Keep it, but ask before using it: the next list may make another answer."""
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-def conditional_answer(request: Request, body: bytes, headers: Mapping[str, str] = REVALIDATED) -> Response:
+def conditional_answer(
+    request: Request, body: bytes, headers: Mapping[str, str] = REVALIDATED, *, media_type: bytes = JSON
+) -> Response:
     """200 with the body as it is, or 304 if the caller names its tag; `headers` go with both."""
-    both = conditional(encode(body, Coding.IDENTITY), _fields(headers))
+    both = conditional(encode(body, Coding.IDENTITY), _fields(headers), media_type)
     answer = both.answer(_joined(request, "if-none-match"))
     return _response(answer.status, answer.fields, answer.body)
 

@@ -7,7 +7,7 @@ from llmanac.answers.token_list import TokenList
 from llmanac.render.changes import ChangePage
 from llmanac.render.cost import CostAnswer
 from llmanac.render.history import ModelHistory
-from llmanac.render.listing import Listing, PickedListing
+from llmanac.render.listing import FullListing, Listing, PickedListing
 from llmanac.render.openai import OpenAIList, OpenAIModel
 from llmanac.render.openrouter import MirroredCount, MirroredList, MirroredOne
 from llmanac.render.removed import RemovedModel
@@ -18,8 +18,8 @@ from llmanac.web.routes.health import Health
 from llmanac.web.routes.tokens import NewToken, TokenMade
 
 SHAPES = (
-    Listing, PickedListing, ChangePage, ModelHistory, RemovedModel, Problem, NoList, NoModel, Status, SyncDone,
-    QuarantineList, QuarantineDetail, NewToken, TokenMade, TokenList, Health,
+    Listing, FullListing, PickedListing, ChangePage, ModelHistory, RemovedModel, Problem, NoList, NoModel,
+    Status, SyncDone, QuarantineList, QuarantineDetail, NewToken, TokenMade, TokenList, Health,
     MirroredList, MirroredCount, MirroredOne, OpenAIList, OpenAIModel, OpenRouterProblem, OpenAIProblem, ExportList,
     CostAsked, CostAnswer,
 )  # fmt: skip
