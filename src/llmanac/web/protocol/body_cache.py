@@ -10,7 +10,7 @@ from llmanac.answers.list_models import Paged
 from llmanac.answers.list_reader import ListReader
 from llmanac.answers.list_ref import ListRef
 from llmanac.catalogue.ids import Serial
-from llmanac.sync.current import Current
+from llmanac.sync.current import Current, Held
 from llmanac.web.protocol.negotiation import Coding
 from llmanac.web.protocol.representations import Coded, encode
 from llmanac.web.protocol.single_flight import SingleFlight
@@ -22,6 +22,7 @@ _SHARE = 12
 
 Made = tuple[bytes, Paged | None]
 """A body before coding, and how far it goes where it is one of several pages."""
+_Bodies = ByteLRU[Hashable, Coded]
 
 
 class BodyCache:
@@ -36,8 +37,8 @@ class BodyCache:
         self._current = current
         self._lists = lists
         self._max_bytes = max_bytes // _SHARE
-        self._held = current.held
-        self._bodies: ByteLRU[Hashable, Coded] = ByteLRU(self._max_bytes)
+        self._kept: tuple[Held[object], _Bodies] = current.held, ByteLRU(self._max_bytes)
+        """The bodies of a state. Replaced whole: the thread that replaces the list is another one."""
         current.when_replaced(self._fresh)  # else the bodies before stayed in memory until the next question
         slots = asyncio.Semaphore(_AT_ONCE)
         self._finding: SingleFlight[ListRef] = SingleFlight(slots)
@@ -68,7 +69,8 @@ class BodyCache:
 
         return await self._making.do((bodies, whole_key), work)
 
-    def _fresh(self) -> ByteLRU[Hashable, Coded]:
-        if self._held is not self._current.held:
-            self._held, self._bodies = self._current.held, ByteLRU(self._max_bytes)
-        return self._bodies
+    def _fresh(self) -> _Bodies:
+        kept, held = self._kept, self._current.held
+        if kept[0] is not held:
+            kept = self._kept = held, ByteLRU(self._max_bytes)
+        return kept[1]
