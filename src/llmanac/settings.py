@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
 from pydantic import (
     AliasChoices,
     BaseModel,
@@ -46,6 +45,12 @@ def _origin(text: str) -> str:
     return found["host"] if port in (None, _USUAL_PORTS[found["scheme"]]) else f"{found['host']}:{port}"
 
 
+def _platform_data_dir() -> Path:
+    from platformdirs import user_data_path  # noqa: PLC0415  not needed where LLMANAC_DATA_DIR is set
+
+    return user_data_path("llmanac", appauthor=False)
+
+
 Share = Annotated[Fraction, BeforeValidator(_share), Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
 
@@ -75,7 +80,7 @@ class Settings(BaseModel):
     port: int = Field(8642, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="Processes that answer.")
     data_dir: Path = Field(
-        default_factory=lambda: user_data_path("llmanac", appauthor=False),
+        default_factory=_platform_data_dir,
         description="Directory of the SQLite database; made when it is not there.",
         json_schema_extra={"default_text": "the platform's data directory"},
     )
