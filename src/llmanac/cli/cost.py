@@ -174,6 +174,9 @@ def cost(
         write_json_text(answer)
     else:
         write_answer(shown, output, lines=lines)
+    if options.days is not None or options.growth is not None:
+        shared = ", whose days share it evenly" if requests_per is RequestsPer.MONTH else ""
+        say(f"The workload is that of the first {requests_per or RequestsPer.DAY}{shared}.")
     if as_of is None:
         say_if_old(now() - shown.agreed_at, "prices that changed since then are not known")
     for rejected in shown.rejected:

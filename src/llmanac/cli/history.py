@@ -33,7 +33,7 @@ def history(
     until: Annotated[str | None, option(UNTIL)] = None,
     kind: Annotated[str | None, option(KIND)] = None,
     cause: Annotated[str, option(CAUSE)] = CAUSE.default,
-    limit: Annotated[str, option(HISTORY_LIMIT)] = HISTORY_LIMIT.default,
+    limit: Annotated[str | None, option(HISTORY_LIMIT)] = None,
     output: FormatOption = Format.TABLE,
     server: ServerOption = None,
     token: TokenOption = None,
