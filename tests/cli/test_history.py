@@ -154,11 +154,15 @@ def test_an_unknown_model_is_told_with_one_that_looks_like_it() -> None:
 
 
 def test_kind_and_limit_choose_among_the_changes() -> None:
-    found = [row for row in rows(llmanac("history", MODEL, "--kind", "price", "-f", "csv"))[1:] if row[6]]
-    assert {row[0] for row in found} == {"price"}
-    cut = llmanac("history", MODEL, "--kind", "price", "--limit", "1", "-f", "csv")
+    asked = ("history", MODEL, "--cause", "all", "-f", "csv")
+    every = [row for row in rows(llmanac(*asked))[1:] if row[6]]
+    found = [row for row in rows(llmanac(*asked, "--kind", "removed,returned"))[1:] if row[6]]
+    assert found == [row for row in every if row[0] in ("removed", "returned")]
+    assert len(found) == 2 < len(every)
+    cut = llmanac(*asked, "--kind", "removed,returned", "--limit", "1")
     assert [row for row in rows(cut)[1:] if row[6]] == found[:1]
-    assert cut.err.startswith(f"There are more changes: llmanac changes --model {shlex.quote(MODEL)} --kind price ")
+    said = f"There are more changes: llmanac changes --model {shlex.quote(MODEL)} --kind removed,returned --cause all"
+    assert cut.err.startswith(said)
 
 
 def test_why_the_bundle_has_no_history_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
