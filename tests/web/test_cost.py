@@ -213,7 +213,7 @@ def test_growth_gives_months(memory: Memory) -> None:
 
 
 def test_a_months_workload_is_shared_by_its_days(memory: Memory) -> None:
-    growth = {"start": "2026-11-16", "days": 46, "percent": "10", "workload_of": "month"}
+    growth: Json = {"start": "2026-11-16", "days": 46, "percent": "10", "workload_of": "month"}
     found = quotes(memory, models=["acme/owl"], workload={"requests": 10, **TEXT}, growth=growth)
     assert found["acme/owl"]["months"] == [
         {"month": "2026-11", "days": 15, "requests": "5", "total": "0.015"},
