@@ -1,4 +1,4 @@
-"""All that one rate costs, in words: `2 $/M; above 200000 tokens 4 $/M`."""
+"""All that one rate costs, in words: `$2/M; above 200000 tokens $4/M`."""
 
 from collections.abc import Callable
 

@@ -20,6 +20,14 @@ def price_percent(before: str | None, after: str | None) -> Fraction | None:
     return (Fraction(other.amount) / Fraction(one.amount) - 1) * 100
 
 
+def went_up(before: str | None, after: str | None) -> bool | None:
+    """Whether the second of two prices (JSON texts) is the greater; None where they are alike or one is not known."""
+    one, other = (None if text is None else price_of(text.encode()) for text in (before, after))
+    if one is None or other is None or PriceState.DYNAMIC in (one.state, other.state) or one.amount == other.amount:
+        return None
+    return other.amount > one.amount
+
+
 def shown_percent(percent: Fraction) -> str:
     """Two decimals, ties to even, with a sign only when less than zero: `-12.50`."""
     hundredths = round(percent * 100)

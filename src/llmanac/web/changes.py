@@ -1,6 +1,6 @@
 """`GET /api/ai/changes`: what became of the models, newest first, or from a moment on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
@@ -11,10 +11,11 @@ from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.errors import InvalidParameter
 from llmanac.history.certainty import Certainty
-from llmanac.query.fields import CHANGES_FIELDS
+from llmanac.history.percent import went_up
+from llmanac.query.fields import CHANGES_FIELDS, MAX_PAGE
 from llmanac.query.read import read_moment, read_words
 from llmanac.render.changes import ChangePage, ShownChange, show_change
-from llmanac.store.rows import ChangeQuery
+from llmanac.store.rows import ChangeQuery, SeenChange
 from llmanac.web.asked import CHANGES_PATH, asking
 from llmanac.web.certainty import certainties, key_of
 from llmanac.web.conditional import conditional
@@ -35,7 +36,7 @@ _EXAMPLE = ChangePage(
         ShownChange(
             serial=42,
             model="acme/owl-2",
-            name=None,
+            name="Acme: Owl 2",
             kind=ChangeKind.PRICE,
             field="pricing.prompt",
             before=msgspec.Raw(b'"0.000002"'),
@@ -96,22 +97,40 @@ def make_changes(parts: Parts, asked: Mapping[str, str]) -> ChangePage:
     state = parts.current.held.state
     query = _query(parts, asked)
     limit = int(asked["limit"])
-    found = parts.store.changes(state.id, msgspec.structs.replace(query, limit=limit + 1))
+    found = _first(parts, query, limit + 1, asked["direction"])
     page = found[:limit]
+    listed = {} if parts.current.held.catalogue is None else parts.current.held.catalogue.by_id
     sure = certainties(parts.store, state.id, page)
     more = len(found) > limit
     return ChangePage(
         serial=state.serial or 0,
-        changes=tuple(show_change(seen, sure.get(key_of(seen))) for seen in page),
+        changes=tuple(show_change(seen, sure.get(key_of(seen)), listed) for seen in page),
         next=write_cursor(key_of(page[-1]), oldest_first=query.oldest_first) if more else None,
     )
+
+
+def _first(parts: Parts, query: ChangeQuery, count: int, direction: str) -> Sequence[SeenChange]:
+    """The first so many. With a direction as many price changes are read as that takes: no database compares them."""
+    series_id = parts.current.held.state.id
+    if not direction:
+        return parts.store.changes(series_id, msgspec.structs.replace(query, limit=count))
+    if query.kinds and ChangeKind.PRICE not in query.kinds:
+        return ()
+    found: list[SeenChange] = []
+    query = msgspec.structs.replace(query, kinds=(ChangeKind.PRICE,), limit=MAX_PAGE)
+    while True:
+        page = parts.store.changes(series_id, query)
+        found += [seen for seen in page if went_up(seen.change.before, seen.change.after) is (direction == "up")]
+        if len(found) >= count or len(page) < MAX_PAGE:
+            return found[:count]
+        query = msgspec.structs.replace(query, after=key_of(page[-1]))
 
 
 def _query(parts: Parts, asked: Mapping[str, str]) -> ChangeQuery:
     for name, value in asked.items():
         if "\0" in value:
             raise InvalidParameter(f"{name}: Expected text without NUL characters, got {value[:60]!r}")
-    oldest_first = bool(asked["since"])
+    oldest_first = asked["order"] == "oldest" or bool(asked["since"] and not asked["order"])
     cursor = asked["cursor"]
     since, until = read_range(parts, asked)
     return ChangeQuery(

@@ -11,7 +11,7 @@ from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.cost.break_even import break_even
 from llmanac.cost.budget import affordable
 from llmanac.cost.card import RateCard, rate_card
-from llmanac.cost.fit import unfit
+from llmanac.cost.fit import doubts, unfit
 from llmanac.cost.growth import months
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.rank import difference, ranked
@@ -135,6 +135,7 @@ class _Costs:
             taken_at=self._then.changed_at.astimezone(UTC),
             agreed_at=self._then.agreed_at.astimezone(UTC),
             quotes=tuple(self._shown(each, current, removed) for each in quotes),
+            current=None if current is None else self._shown(current, None, removed),
             rejected=tuple(self._rejected.values()),
             break_even=compared,
         )
@@ -189,7 +190,7 @@ class _Costs:
                 difference=None if current is None else difference(priced, current),
                 affordable=None if asked.budget is None else affordable(self._one(priced), asked.budget),
                 months=() if growth is None else months(growth),
-                daily_requests=sum(each.all_requests for each in asked.workloads),
+                requests=sum(each.all_requests for each in asked.workloads),
             ),
         )
 
@@ -201,6 +202,9 @@ class _Costs:
         return quote(self._cards[priced.id], msgspec.structs.replace(workload, requests=1), now=self._at)
 
     def _assumed(self, model: ModelId, removed: frozenset[ModelId]) -> Iterator[str]:
+        row = self._index.find(model)
+        if row is not None:
+            yield from doubts(row.model, self._asked.workloads)
         if model in removed:
             yield "no longer listed: these are its last prices"
         if len(self._cards[model].edges) > 1 and any(each.at is None for each in self._asked.workloads):

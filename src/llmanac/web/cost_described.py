@@ -36,6 +36,7 @@ _EXAMPLE = CostAnswer(
             difference=None,
             affordable=None,
             months=None,
+            series=None,
         ),
         ShownQuote(
             id="acme/router",
@@ -48,8 +49,10 @@ _EXAMPLE = CostAnswer(
             difference=None,
             affordable=None,
             months=None,
+            series=None,
         ),
     ),
+    current=None,
     rejected=(Rejected("acme/owl", "There is no model 'acme/owl'. Did you mean acme/owl-2?", ("acme/owl-2",)),),
     break_even=None,
 )

@@ -11,7 +11,8 @@ from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import PriceState
 from llmanac.history.label import Entry
 from llmanac.history.prices import price_series
-from llmanac.query.fields import HISTORY_FIELDS, MAX_PAGE
+from llmanac.query.fields import HISTORY_FIELDS
+from llmanac.query.read import read_words
 from llmanac.render.changes import ShownChange, name_of, show_change
 from llmanac.render.history import (
     ConditionalPrice,
@@ -104,8 +105,8 @@ _EXAMPLE = ModelHistory(
 def history(request: Request, parts: Given, asked: AskedFields, author: Author, slug: Slug) -> Response:
     """When it was listed, what each rate cost from when to when, and what changed; of a removed model too.
 
-    `since` and `until` are the range of prices and changes; it ends with the newest list at the latest. `cause` chooses
-    among the changes; lifetime and prices are made from all of them.
+    `since` and `until` are the range of prices and changes; it ends with the newest list at the latest. `kind`
+    and `cause` choose among the changes; lifetime and prices are made from all of them.
     """
     shown = make_history(parts, ModelId(f"{author}/{slug}"), asked)
     return conditional(request, msgspec.json.encode(shown))
@@ -128,8 +129,9 @@ def make_history(parts: Parts, wanted: ModelId, asked: Mapping[str, str]) -> Mod
         ever = parts.store.changed_models(held.state.id)
         raise UnknownModel(wanted, dict.fromkeys((*held.catalogue.by_id, *ever)))
     since, until = read_range(parts, asked)
-    chosen = [seen for seen in known if _fits(seen, since, until, read_causes(asked["cause"]))]
-    changes, cursor = _page(parts, known, chosen, oldest_first=bool(asked["since"]))
+    causes, kinds = read_causes(asked["cause"]), read_words(asked["kind"])
+    chosen = [seen for seen in known if _fits(seen, since, until, causes) and (not kinds or seen.change.kind in kinds)]
+    changes, cursor = _page(parts, known, chosen, limit=int(asked["limit"]), oldest_first=bool(asked["since"]))
     series = price_series([Entry(seen.seen_at, seen.change, seen.label) for seen in known])
     begins, ends = _range(parts, since or (None if series is None else series.lifetime.first_seen_at), until)
     return ModelHistory(
@@ -169,13 +171,13 @@ def _fits(seen: SeenChange, since: datetime | None, until: datetime | None, caus
 
 
 def _page(
-    parts: Parts, known: Sequence[SeenChange], chosen: Sequence[SeenChange], *, oldest_first: bool
+    parts: Parts, known: Sequence[SeenChange], chosen: Sequence[SeenChange], *, limit: int, oldest_first: bool
 ) -> tuple[tuple[ShownChange, ...], str | None]:
     """The first changes in the order that is asked for, and the cursor of the others."""
-    page = chosen[:MAX_PAGE] if oldest_first else chosen[: -MAX_PAGE - 1 : -1]
+    page = chosen[:limit] if oldest_first else chosen[: -limit - 1 : -1]
     returns = [seen for seen in known if seen.change.kind is ChangeKind.RETURNED]
     sure = certainties(parts.store, parts.current.held.state.id, page, returns)
-    more = len(chosen) > MAX_PAGE
+    more = len(chosen) > limit
     cursor = write_cursor(key_of(page[-1]), oldest_first=oldest_first) if more else None
     return tuple(show_change(seen, sure.get(key_of(seen))) for seen in page), cursor
 
