@@ -84,7 +84,7 @@ def _prices(model: bytes, *, exact: bool) -> Traits:
     return {name: words[name] for name in sorted(words, key=_rate_order)}
 
 
-def _context(shown: ListedModel, *, exact: bool) -> str | None:
+def _context(shown: FullModel, *, exact: bool) -> str | None:
     """With the top provider's own, where that is another one."""
     whole, top = shown.context_length, shown.topProvider.context_length
     if exact or top is None or top == whole:
