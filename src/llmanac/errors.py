@@ -194,9 +194,10 @@ class SettingsError(LlmanacError):
 
 
 class StoreError(LlmanacError):
-    """The database answered with an error."""
+    """The database answered with an error. `code` is what a sync that fails of it is told under."""
 
     exit_code = 3
+    code = "STORE_UNAVAILABLE"
 
 
 class StoreUnreachable(StoreError):
@@ -209,6 +210,8 @@ class SchemaTooNew(StoreError):
 
 class LeaseLost(StoreError):
     """The right to sync passed to another process before the work was saved."""
+
+    code = "SYNC_OVERTAKEN"
 
 
 class UpstreamError(LlmanacError):
