@@ -14,7 +14,7 @@ from llmanac.errors import UpstreamError
 from llmanac.upstream.openrouter import Fetched, NotModified, fetch
 from llmanac.upstream.transfer import read_retry_after
 from tests.serving import settings_for
-from tests.strategies import quick
+from tests.strategies import quick, served_quick
 from tests.upstream_exchange import Exchange, Fault, Outcome, list_body
 from tests.upstream_simulator import UpstreamSimulator, make_records
 
@@ -84,9 +84,7 @@ def answering(status: int, *fields: tuple[bytes, bytes]) -> Fault:
 def fetch_all(upstream: UpstreamSimulator, fault: Fault, *etags: str) -> Fetched | NotModified | UpstreamError:
     """What a fetch comes to; anything but a list and an UpstreamError is let through, and fails the test."""
     upstream.change(fault=fault)
-    settings = settings_for(
-        Path(), upstream.base_url, sync_retries=1, sync_retry_after_max_seconds=0, sync_timeout_seconds=2
-    )
+    settings = settings_for(Path(), upstream.base_url, sync_timeout_seconds=2)
     first = upstream.base_url + "/models?output_modalities=all"
     try:
         return fetch(fetch_options(settings), lambda: NOON, validators=tuple((first, etag) for etag in etags))
@@ -94,22 +92,21 @@ def fetch_all(upstream: UpstreamSimulator, fault: Fault, *etags: str) -> Fetched
         return problem
 
 
-NAMES = (
-    b"Retry-After",
-    b"ETag",
-    b"Content-Length",
-    b"Content-Encoding",
-    b"Content-Type",
-    b"Transfer-Encoding",
-    b"Location",
-    b"Date",
-    b"Age",
-    b"Expires",
-    b"Connection",
-    b"Upgrade",
-    b"Set-Cookie",
+READ = {
+    b"Retry-After": 503,
+    b"Location": 302,
+    b"ETag": 200,
+    b"Content-Encoding": 200,
+    b"Content-Length": 200,
+    b"Transfer-Encoding": 200,
+    b"Connection": 200,
+    b"Set-Cookie": 200,
+}
+"""What we read, or the library for HTTP does, and the status with which it is."""
+HOSTILE = tuple(
+    value.encode("utf-8", "surrogateescape")
+    for value in (*DATES[:2], "9" * 12, "9" * 5000, "\u0663", "-1", "NaN", "", "\x00", "\udcff", "a" * 3000, '"')
 )
-HOSTILE = tuple(value.encode("utf-8", "surrogateescape") for value in (*DATES, *NUMBERS, *TEXTS))
 LINKS = (
     "http://",
     "http://[",
@@ -142,13 +139,13 @@ LINKS = (
 )
 
 
-@pytest.mark.parametrize("name", NAMES, ids=bytes.decode)
-@pytest.mark.parametrize("status", [200, 302, 429])
+@pytest.mark.parametrize(("name", "status"), READ.items(), ids=str)
 def test_no_field_can_break_a_fetch_otherwise_than_as_upstreams_fault(
     name: bytes, status: int, upstream: UpstreamSimulator
 ) -> None:
     for value in HOSTILE:
-        found = fetch_all(upstream, answering(status, (name, value)))
+        sent = b"a=b; Max-Age=" + value + b"; Expires=" + value if name == b"Set-Cookie" else value
+        found = fetch_all(upstream, answering(status, (name, sent)))
         assert isinstance(found, UpstreamError if status != 200 else Fetched | UpstreamError), value
 
 
@@ -166,10 +163,10 @@ def test_no_address_of_upstreams_can_break_a_fetch_otherwise_than_as_upstreams_f
 octets = st.binary(max_size=40).map(lambda value: value.replace(b"\n", b"").replace(b"\r", b""))
 
 
-@quick
+@served_quick
 @given(
     st.sampled_from([200, 204, 304, 401, 500, 503, 599, 999]),
-    st.lists(st.tuples(st.sampled_from(NAMES[:6] + NAMES[7:]), octets), max_size=4),
+    st.lists(st.tuples(st.sampled_from([*READ]), octets), max_size=4),
     st.lists(octets.map(lambda value: value.decode("latin-1")), max_size=1),
 )
 def test_fields_of_any_bytes_break_no_fetch_otherwise_than_as_upstreams_fault(
