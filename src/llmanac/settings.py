@@ -89,7 +89,13 @@ class Settings(BaseSettings):
     )
     sync_retry_wait_seconds: Seconds = Field(1, description="Wait before the first of them; doubles, with jitter.")
     sync_retry_after_max_seconds: float = Field(
-        60, ge=0, le=3600, description="A longer `Retry-After` ends the sync and moves the next one."
+        60,
+        ge=0,
+        le=3600,
+        description="Longest `Retry-After` that is waited for within one sync; a longer one ends it and moves the next.",
+    )
+    sync_postpone_intervals: float = Field(
+        6, ge=1, le=24, description="Upstream's `Retry-After` moves the next sync by at most so many intervals."
     )
     quarantine_min_share: Share = Field(
         Fraction(1, 2), description="A list with a smaller share of the last good one's models is not admitted."
