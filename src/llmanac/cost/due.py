@@ -11,11 +11,7 @@ import msgspec
 from llmanac.catalogue.money import Price, same_price
 from llmanac.catalogue.record import members
 from llmanac.history.conditions import Conditions, read_conditions, split_entry
-from llmanac.history.tariff import NO_RATES, price_of
-
-FILLING = "request"
-"""Records that state this rate fill in "0" for rates without a price of their own (all lists until January 2026, a few
-records until March): there a 0 of any other rate than `prompt` and `completion` says nothing, not that it is free."""
+from llmanac.history.tariff import NO_RATES, price_of, without_filled_zeros
 
 _entries = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
@@ -85,13 +81,12 @@ def read_pricing(record: bytes) -> Stated:
     """What a record states. Members that are no price are as if they were not there."""
     raw = members(record).get("pricing", b"null")
     pricing = members(raw) if raw[:1] == b"{" else {}
-    base = {
+    base: Mapping[str, Price] = {
         name: price
         for name, value in pricing.items()
         if name not in NO_RATES and (price := price_of(value)) is not None
     }
-    if FILLING in base:
-        base = {name: price for name, price in base.items() if name in {"prompt", "completion"} or price.amount}
+    base = without_filled_zeros(base)
     stated = pricing.get("overrides", b"null")
     if stated == b"null":
         return Stated(base, (), "")

@@ -20,6 +20,10 @@ from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES, Conditions, Wi
 NO_RATES = frozenset({"overrides", "discount"})
 """Members of `pricing` that are no price: `discount` is information, the listed prices are already after it."""
 
+FILLING = "request"
+"""Records that state this rate fill in "0" for rates without a price of their own (all lists until January 2026, a few
+records until March): there a 0 of any other rate than `prompt` and `completion` says nothing, not that it is free."""
+
 _entries = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 
@@ -153,6 +157,27 @@ def tariffs(record: bytes) -> Mapping[str, Tariff]:
     return MappingProxyType(
         {rate: Tariff(base.get(rate), tuple(entries.get(rate, ()))) for rate in dict.fromkeys((*base, *entries))}
     )
+
+
+def billed_tariffs(record: bytes) -> Mapping[str, Tariff]:
+    """As `tariffs`, of what is billed: without the base prices that say nothing (`without_filled_zeros`)."""
+    stated = tariffs(record)
+    base = {rate: tariff.base for rate, tariff in stated.items() if tariff.base is not None}
+    meant = without_filled_zeros(base)
+    return MappingProxyType(
+        {
+            rate: Tariff(meant.get(rate), tariff.entries)
+            for rate, tariff in stated.items()
+            if rate in meant or tariff.entries
+        }
+    )
+
+
+def without_filled_zeros(base: Mapping[str, Price]) -> Mapping[str, Price]:
+    """The base prices that mean something: see `FILLING`."""
+    if FILLING not in base:
+        return base
+    return {rate: price for rate, price in base.items() if rate in {"prompt", "completion"} or price.amount}
 
 
 def price_of(value: bytes) -> Price | None:

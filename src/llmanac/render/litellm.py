@@ -12,6 +12,7 @@ import msgspec
 
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, plain
+from llmanac.history.tariff import billed_tariffs
 from llmanac.query.row import Row
 from llmanac.render.abilities import listed_parameters
 from llmanac.render.token_prices import OtherTimes, Step, TokenPrices, flat_price, token_prices
@@ -131,7 +132,7 @@ def _abilities(model: Model, search: Price | None) -> Iterator[tuple[str, bool]]
         yield ability, modality in shape.input_modalities
     yield "supports_audio_output", not {"audio", "speech"}.isdisjoint(shape.output_modalities)
     # Upstream says by a price that it has these, and says nothing where it has not.
-    if model.pricing.rate("input_cache_read") is not None or model.pricing.rate("input_cache_write") is not None:
+    if not {"input_cache_read", "input_cache_write"}.isdisjoint(billed_tariffs(model.record)):
         yield "supports_prompt_caching", True
     if search is not None or (taken is not None and "web_search_options" in taken):
         yield "supports_web_search", True

@@ -13,7 +13,7 @@ import msgspec
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, PriceState, same_price
 from llmanac.history.conditions import WEEK_MINUTES, Window
-from llmanac.history.tariff import Tariff, tariffs
+from llmanac.history.tariff import Tariff, billed_tariffs
 
 Prices = Mapping[str, Price]
 """By upstream's name of the rate; known or zero."""
@@ -21,7 +21,8 @@ Prices = Mapping[str, Price]
 SOLD_BY_TOKEN = frozenset({"text", "image", "audio", "embeddings", "decision", "decisions"})
 """Outputs of models whose prices are per token. Others are sold by the second, the hour, the character, the search …
 
-and the list does not say by which (`microsoft/mai-transcribe-1.5` has `prompt` 0.36, observed 2026-10).
+and the list does not say by which (`microsoft/mai-transcribe-1.5` has `prompt` 0.36, observed 2026-10). Audio is known
+to be only beside another of these.
 """
 
 READS_AND_WRITES_TOKENS = frozenset({"text", "embeddings", "decision", "decisions"})
@@ -65,7 +66,7 @@ class TokenPrices(msgspec.Struct, frozen=True):
 
 def token_prices(model: Model) -> TokenPrices | None:
     """The prices of a model's tokens, or None when they cannot be stated exactly."""
-    rates = tariffs(model.record)
+    rates = billed_tariffs(model.record)
     if not sold_by_token(model, rates) or not all(entry.applied for rate in rates.values() for entry in rate.entries):
         return None
     tiers = {name: rate.tiers for name, rate in rates.items()}
@@ -78,7 +79,7 @@ def token_prices(model: Model) -> TokenPrices | None:
 
 def flat_price(record: bytes, rate: str) -> Price | None:
     """The price of one rate that has no conditions; None when it has some, or is not known."""
-    tariff = tariffs(record).get(rate)
+    tariff = billed_tariffs(record).get(rate)
     return None if tariff is None or tariff.entries else _stated(tariff.base)
 
 
@@ -89,7 +90,7 @@ def sold_by_token(model: Model, rates: Mapping[str, Tariff]) -> bool:
     unit that the list does not name (`google/lyria-3-pro-preview`, songs, observed 2026-10).
     """
     given = frozenset(model.architecture.output_modalities)
-    if not given or not given <= SOLD_BY_TOKEN:
+    if not given <= SOLD_BY_TOKEN or given <= {"audio"}:
         return False
     bases = [rate.base for rate in rates.values() if rate.base is not None]
     return given <= READS_AND_WRITES_TOKENS or any(base.amount for base in bases)
@@ -126,7 +127,12 @@ def _by_time(rates: Mapping[str, Tariff]) -> TokenPrices | None:
 
 def _due(rates: Mapping[str, Tariff], minute: int, length: int | None) -> Prices:
     due = ((name, _stated(rate.due(minute, length))) for name, rate in rates.items())
-    return {name: price for name, price in due if price is not None}
+    prices = {name: price for name, price in due if price is not None}
+    prompt, image = prices.get("prompt"), prices.get("image_token")
+    if image is not None and image.amount and (prompt is None or not prompt.amount):
+        # What it is per is not stated; 0.003 a token would be three dollars an image.
+        del prices["image_token"]
+    return prices
 
 
 def _stated(price: Price | None) -> Price | None:
