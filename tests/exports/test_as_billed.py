@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmanac.catalogue.model import Model
-from llmanac.cost.card import RateCard, rate_card
 from llmanac.cost.quote import quote
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import RateCard, rate_card
 from tests.build import Json, architecture, record
 from tests.cost.strategies import pricings
 from tests.exports.billing import LITELLM, MODELS_DEV, Object, litellm_price, models_dev_price, object_of

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from llmanac.catalogue.record import normal_form
-from llmanac.history.conditions import split_entry
 from llmanac.history.fields import conditions_of_text, conditions_text, natural_key
+from llmanac.pricing.conditions import split_entry
 from tests.build import Json as Plain
 from tests.contract.oracle import Json
 from tests.history.odd_records import entries

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import msgspec
 
-from llmanac.cost.exact import less, product
 from llmanac.cost.quote import Quote
+from llmanac.pricing.decimal_math import less, product
 
 
 class Affordable(msgspec.Struct, frozen=True):

@@ -18,8 +18,8 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from llmanac.catalogue.record import VOLATILE_MEMBERS, members, normal_form
-from llmanac.history.conditions import KNOWN_CONDITIONS, WEEKDAYS, split_entry, value_text
 from llmanac.history.escape import escaped, parted, unescaped
+from llmanac.pricing.conditions import KNOWN_CONDITIONS, WEEKDAYS, split_entry, value_text
 
 OVERRIDES = "pricing.overrides"
 

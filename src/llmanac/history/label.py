@@ -31,7 +31,7 @@ from llmanac.catalogue.money import SAME_PRICE_DIGITS, Price
 from llmanac.catalogue.record import normal_form
 from llmanac.history.diff import differences
 from llmanac.history.fields import flat, member_path, override
-from llmanac.history.tariff import price_of
+from llmanac.pricing.tariff import price_of
 
 SWINGING_KINDS = frozenset({ChangeKind.PRICE, ChangeKind.CONTEXT, ChangeKind.OUTPUT_LIMIT, ChangeKind.MODERATION})
 """Kinds of one value that are a flap when it is back soon.

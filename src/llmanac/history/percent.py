@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from llmanac.catalogue.money import PriceState, price_state
-from llmanac.history.tariff import price_of
+from llmanac.pricing.tariff import price_of
 
 
 def price_percent(before: str | None, after: str | None) -> Fraction | None:

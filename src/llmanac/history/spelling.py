@@ -7,7 +7,7 @@ import msgspec
 from llmanac.catalogue.modality import derive_modalities
 from llmanac.catalogue.money import Price, same_price
 from llmanac.catalogue.record import normal_form
-from llmanac.history.tariff import price_of
+from llmanac.pricing.tariff import price_of
 
 CUT_CHARACTERS = 100
 """A description cut to less says too little to be known as the beginning of another one."""

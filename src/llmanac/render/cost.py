@@ -11,11 +11,11 @@ import msgspec
 from llmanac.catalogue.money import plain
 from llmanac.cost.break_even import BreakEven, Incomparable
 from llmanac.cost.budget import Affordable
-from llmanac.cost.charge import Reason
 from llmanac.cost.growth import Month
 from llmanac.cost.quote import Line, Quote
 from llmanac.cost.rank import Difference
-from llmanac.history.prices import MEAN_DIGITS, decimal_text
+from llmanac.history.price_series import MEAN_DIGITS, decimal_text
+from llmanac.pricing.charge import Reason
 
 Amount = Annotated[str, msgspec.Meta(description="USD, exact: plain digits without exponent or trailing zeros.")]
 Rounded = Annotated[str, msgspec.Meta(description=f"Rounded to {MEAN_DIGITS} significant digits, half to even.")]

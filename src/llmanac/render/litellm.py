@@ -12,11 +12,11 @@ import msgspec
 
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, plain
-from llmanac.history.tariff import billed_tariffs
+from llmanac.pricing.tariff import billed_tariffs
+from llmanac.pricing.token_prices import OtherTimes, Step, TokenPrices, flat_price, token_prices
+from llmanac.pricing.week import DAYS, DayHours, clock, days_of
 from llmanac.query.row import Row
 from llmanac.render.abilities import listed_parameters
-from llmanac.render.token_prices import OtherTimes, Step, TokenPrices, flat_price, token_prices
-from llmanac.render.week import DAYS, DayHours, clock, days_of
 
 PROVIDER = "openrouter"
 

@@ -14,9 +14,9 @@ import msgspec
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, per_million
 from llmanac.catalogue.record import members
+from llmanac.pricing.token_prices import Step, TokenPrices, token_prices
 from llmanac.query.row import Row
 from llmanac.render.abilities import created_at, listed_parameters, stated_text
-from llmanac.render.token_prices import Step, TokenPrices, token_prices
 
 _PROVIDER: Mapping[str, object] = MappingProxyType(
     {

@@ -9,9 +9,9 @@ import msgspec
 from llmanac.catalogue.ids import ModelId, is_alias
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.other_names import other_names
-from llmanac.cost.charge import Charges, charges, kind_of
-from llmanac.cost.due import Stated, read_pricing
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES
+from llmanac.pricing.charge import Charges, charges, kind_of
+from llmanac.pricing.conditions import DAY_MINUTES, WEEK_MINUTES
+from llmanac.pricing.effective_rates import Stated, read_pricing
 
 MAX_CHECKS = 1 << 16
 """Overrides times prompt lengths times parts of the week; the most observed are 6 × 26 (2026-10).

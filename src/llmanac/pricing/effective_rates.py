@@ -10,8 +10,8 @@ import msgspec
 
 from llmanac.catalogue.money import Price, same_price
 from llmanac.catalogue.record import members
-from llmanac.history.conditions import Conditions, read_conditions, split_entry
-from llmanac.history.tariff import NO_RATES, price_of, without_filled_zeros
+from llmanac.pricing.conditions import Conditions, read_conditions, split_entry
+from llmanac.pricing.tariff import NO_RATES, price_of, without_filled_zeros
 
 _entries = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 

@@ -23,10 +23,10 @@ from llmanac.catalogue.change import WHOLE_MODEL, Change
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import Price, PriceState, plain, price_state
 from llmanac.history.apply import apply
-from llmanac.history.conditions import WEEK_MINUTES
 from llmanac.history.label import Entry, price_key
 from llmanac.history.lifetime import Lifetime, Period, lifetime
-from llmanac.history.tariff import Tariff, same_tariff, tariffs
+from llmanac.pricing.conditions import WEEK_MINUTES
+from llmanac.pricing.tariff import Tariff, same_tariff, tariffs
 
 MEAN_DIGITS = 12
 """Significant digits of a mean as text, rounded half to even."""

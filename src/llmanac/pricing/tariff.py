@@ -15,7 +15,7 @@ import msgspec
 
 from llmanac.catalogue.money import Price, parse_price, same_price
 from llmanac.catalogue.record import members
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES, Conditions, Window, read_conditions, split_entry
+from llmanac.pricing.conditions import DAY_MINUTES, WEEK_MINUTES, Conditions, Window, read_conditions, split_entry
 
 NO_RATES = frozenset({"overrides", "discount"})
 """Members of `pricing` that are no price: `discount` is information, the listed prices are already after it."""

@@ -11,7 +11,7 @@ import msgspec
 
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, PriceState
-from llmanac.cost.due import Due, Override
+from llmanac.pricing.effective_rates import Due, Override
 
 TOKEN_KINDS = frozenset({"text", "image", "embeddings", "decision", "decisions"})
 """What is given out and counted in tokens.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llmanac.history.conditions import (
+from llmanac.pricing.conditions import (
     WEEK_MINUTES,
     Window,
     read_conditions,

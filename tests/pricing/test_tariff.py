@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.catalogue.money import Price
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES, WEEKDAYS, Window
-from llmanac.history.tariff import Span, Tariff, same_tariff, tariffs
+from llmanac.pricing.conditions import DAY_MINUTES, WEEK_MINUTES, WEEKDAYS, Window
+from llmanac.pricing.tariff import Span, Tariff, same_tariff, tariffs
 from tests.build import Json, pricing, record
 from tests.strategies import quick
 

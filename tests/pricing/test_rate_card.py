@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmanac.cost.card import RateCard, minute_of_week, rate_card
-from llmanac.cost.charge import Reason
 from llmanac.cost.quote import Line, quote
 from llmanac.cost.workload import Workload
-from llmanac.history.tariff import tariffs
+from llmanac.pricing.charge import Reason
+from llmanac.pricing.rate_card import RateCard, minute_of_week, rate_card
+from llmanac.pricing.tariff import tariffs
 from tests.build import Json
 from tests.cost.strategies import MONDAY, instants, pricings, workloads
 from tests.cost.worked import model

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from llmanac.catalogue.money import PriceState, parse_price
 from llmanac.history.label import relabel
-from llmanac.history.prices import MEAN_DIGITS, Held, PriceSeries, PriceSummary, decimal_text, price_series, summary
-from llmanac.history.tariff import Tariff, same_tariff, tariffs
+from llmanac.history.price_series import (
+    MEAN_DIGITS,
+    Held,
+    PriceSeries,
+    PriceSummary,
+    decimal_text,
+    price_series,
+    summary,
+)
+from llmanac.pricing.tariff import Tariff, same_tariff, tariffs
 from tests.build import Json
 from tests.history.stories import BEGUN_AT, DAY_AND_NIGHT, FLAP, Moment, absent, day_of, moments, priced, told
 from tests.strategies import quick

@@ -12,8 +12,8 @@ import msgspec
 
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, PriceState, same_price
-from llmanac.history.conditions import WEEK_MINUTES, Window
-from llmanac.history.tariff import Tariff, billed_tariffs
+from llmanac.pricing.conditions import WEEK_MINUTES, Window
+from llmanac.pricing.tariff import Tariff, billed_tariffs
 
 Prices = Mapping[str, Price]
 """By upstream's name of the rate; known or zero."""
