@@ -96,6 +96,7 @@ def test_every_price_that_a_map_of_a_real_list_states_is_billed(real: RealList) 
 @quick
 @example({"prompt": "0.1", "completion": "0.2"}, ["audio"], "acme/owl")
 @example({"prompt": "0", "completion": "0.2", "image_token": "0.003"}, ["text"], "acme/owl")
+@example({"prompt": "0.1", "completion": "0.2", "overrides": "none"}, ["text"], "acme/owl")
 @given(
     pricings(),
     st.lists(st.sampled_from(("text", "image", "audio", "embeddings", "video")), max_size=2, unique=True),

@@ -25,7 +25,7 @@ def affordable(one_request: Quote, budget: Decimal) -> Affordable | None:
         one_request: The quote of one request (`Workload.requests` 1), or of whatever is bought as a whole.
 
     Raises:
-        decimal.Inexact: The budget has more digits than are computed exactly (`exact.DIGITS`).
+        decimal.Inexact: The budget has more digits than are computed exactly (`decimal_math.DIGITS`).
     """
     if one_request.total is None:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from llmanac.catalogue.money import parse_price
+from llmanac.catalogue.money import price_of_json
 from llmanac.catalogue.record import normal_form
 
 KNOWN_CONDITIONS = ("min_prompt_tokens", "utc_days", "utc_start", "utc_end")
@@ -39,7 +39,7 @@ class Conditions(msgspec.Struct, frozen=True):
 
 def split_entry(entry: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The conditions and the rates of an entry: a rate is a JSON string that is a price, and no known condition."""
-    rates = {name: value for name, value in entry.items() if name not in KNOWN_CONDITIONS and _is_price(value)}
+    rates = {name: value for name, value in entry.items() if _is_rate(name, value)}
     return {name: value for name, value in entry.items() if name not in rates}, rates
 
 
@@ -63,6 +63,23 @@ def read_conditions(conditions: Mapping[str, bytes]) -> Conditions:
     )
 
 
+def condition_words(stated: bytes) -> str:
+    """What conditions say that are all understood, a JSON object, in words."""
+    known = msgspec.json.decode(stated, type=_Known)
+    parts: list[str] = []
+    if known.min_prompt_tokens is not None:
+        parts.append(f"the prompt has more than {known.min_prompt_tokens} tokens")
+    days = "" if known.utc_days is None else f" on {', '.join(known.utc_days) or 'no day'}"
+    hours = (
+        f" from {_clock(known.utc_start)} to before {_clock(known.utc_end)} UTC"
+        if known.utc_start is not None and known.utc_end is not None
+        else ""
+    )
+    if days or hours:
+        parts.append(f"the request begins{days}{hours}")
+    return " and ".join(parts)
+
+
 def value_text(name: str, value: bytes) -> str:
     """The value of a condition: days joined by `+`, anything else in normal form."""
     words = _words(value) if name == "utc_days" else None
@@ -84,6 +101,10 @@ def weekly(days: tuple[int, ...], start: int, end: int) -> tuple[Window, ...]:
     return _joined(sorted(minutes))
 
 
+def _is_rate(name: str, value: bytes) -> bool:
+    return name not in KNOWN_CONDITIONS and value[:1] == b'"' and price_of_json(value) is not None
+
+
 def _joined(windows: list[Window]) -> tuple[Window, ...]:
     joined: list[Window] = []
     for window in windows:
@@ -92,16 +113,6 @@ def _joined(windows: list[Window]) -> tuple[Window, ...]:
         else:
             joined.append(window)
     return tuple(joined)
-
-
-def _is_price(value: bytes) -> bool:
-    if value[:1] != b'"':
-        return False
-    try:
-        parse_price(msgspec.json.decode(value, type=str))
-    except ValueError:
-        return False
-    return True
 
 
 def _words(value: bytes) -> list[str] | None:
@@ -131,3 +142,14 @@ def _hours(start: bytes | None, end: bytes | None) -> tuple[int, int] | None:
     if starts is None or ends is None or starts >= 2400 or ends > 2400 or max(starts % 100, ends % 100) >= 60:
         return None
     return starts // 100 * 60 + starts % 100, ends // 100 * 60 + ends % 100
+
+
+def _clock(hhmm: int) -> str:
+    return f"{hhmm // 100:02}:{hhmm % 100:02}"
+
+
+class _Known(msgspec.Struct):
+    min_prompt_tokens: int | None = None
+    utc_days: list[str] | None = None
+    utc_start: int | None = None
+    utc_end: int | None = None

@@ -1,32 +1,42 @@
 """What the tokens of a model cost, as cost maps can state it: by length of the prompt, or at two times of the week.
 
-Cost maps have a number where upstream has conditions, so a model is taken apart here once for all of them. Whatever
-cannot be stated exactly is not stated: a price that is decided per request, conditions nobody knows, times and lengths
-at once, more than two times, and prices in a unit that the list does not name.
+A view of the rate card, so a map states nothing that is not billed. Cost maps have a number where upstream has
+conditions, so a model is taken apart here once for all of them. Whatever cannot be stated exactly is not stated: a
+price that is decided per request, conditions nobody knows, times and lengths at once, more than two times, and prices
+in a unit that the list does not name.
 """
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 import msgspec
 
 from llmanac.catalogue.model import Model
-from llmanac.catalogue.money import Price, PriceState, same_price
+from llmanac.catalogue.money import Price, same_price
+from llmanac.pricing.charge import Charges, price_basis
 from llmanac.pricing.conditions import WEEK_MINUTES, Window
-from llmanac.pricing.tariff import Tariff, billed_tariffs
+from llmanac.pricing.rate_card import RateCard
 
 Prices = Mapping[str, Price]
 """By upstream's name of the rate; known or zero."""
 
-SOLD_BY_TOKEN = frozenset({"text", "image", "audio", "embeddings", "decision", "decisions"})
-"""Outputs of models whose prices are per token. Others are sold by the second, the hour, the character, the search …
-
-and the list does not say by which (`microsoft/mai-transcribe-1.5` has `prompt` 0.36, observed 2026-10). Audio is known
-to be only beside another of these.
-"""
-
-READS_AND_WRITES_TOKENS = frozenset({"text", "embeddings", "decision", "decisions"})
-"""Outputs of models that nothing but tokens is paid for, so that zero is free."""
+_COUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        "prompt": "fresh_tokens",
+        "completion": "spoken_tokens",
+        "input_cache_read": "cache_read_tokens",
+        "input_cache_write": "cache_write_tokens",
+        "input_cache_write_1h": "cache_write_1h_tokens",
+        "internal_reasoning": "reasoning_tokens",
+        "audio": "audio_tokens_in",
+        "audio_output": "audio_tokens_out",
+        "input_audio_cache": "audio_cache_read_tokens",
+        "image_token": "image_tokens_in",
+        "image_output": "image_tokens_out",
+    }
+)
+"""The rates of tokens, and which charge is theirs where they are stated."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -40,6 +50,7 @@ class OtherTimes(msgspec.Struct, frozen=True):
     """Windows of the week at which the prices are others; rates that cost the same are left out."""
 
     windows: tuple[Window, ...]
+    """In order; some may touch."""
     prices: Prices
 
 
@@ -64,84 +75,68 @@ class TokenPrices(msgspec.Struct, frozen=True):
         return None if climbs and _same(whole[0], prices[0]) else prices[0]
 
 
-def token_prices(model: Model) -> TokenPrices | None:
-    """The prices of a model's tokens, or None when they cannot be stated exactly."""
-    rates = billed_tariffs(model.record)
-    if not sold_by_token(model, rates) or not all(entry.applied for rate in rates.values() for entry in rate.entries):
-        return None
-    tiers = {name: rate.tiers for name, rate in rates.items()}
-    reached = {tier.more_than_tokens for each in tiers.values() for tier in each}
-    lengths = sorted(length for length in reached if length is not None)
-    if any(len(tier.spans) > 1 for each in tiers.values() for tier in each):
-        return None if lengths else _by_time(rates)
-    return TokenPrices(_steps(rates, (None, *lengths)))
-
-
-def flat_price(record: bytes, rate: str) -> Price | None:
-    """The price of one rate that has no conditions; None when it has some, or is not known."""
-    tariff = billed_tariffs(record).get(rate)
-    return None if tariff is None or tariff.entries else _stated(tariff.base)
-
-
-def sold_by_token(model: Model, rates: Mapping[str, Tariff]) -> bool:
-    """Whether the stated prices are those of tokens.
+def token_prices(model: Model, card: RateCard) -> TokenPrices | None:
+    """The prices of a model's tokens, or None when they cannot be stated exactly.
 
     Zero for everything is free where only tokens are paid for; a model that gives images or audio for it is sold by a
     unit that the list does not name (`google/lyria-3-pro-preview`, songs, observed 2026-10).
     """
-    given = frozenset(model.architecture.output_modalities)
-    if not given <= SOLD_BY_TOKEN or given <= {"audio"}:
-        return False
-    bases = [rate.base for rate in rates.values() if rate.base is not None]
-    return given <= READS_AND_WRITES_TOKENS or any(base.amount for base in bases)
+    basis = price_basis(model)
+    priced = basis.only_tokens or any(charge.amount for charges in card.cells for charge in charges.values())
+    if card.doubtful or not priced or not basis.all_in_tokens:
+        return None
+    cells, times = [_stated(charges) for charges in card.cells], len(card.edges)
+    tiers = [cells[begin : begin + times] for begin in range(0, len(cells), times)]
+    if any(not _same_prices(tier[0], prices) for tier in tiers for prices in tier):
+        is_one = all(_same_prices(*both) for tier in tiers for both in zip(tier, tiers[0], strict=True))
+        return _by_time(tiers[0], card.edges) if is_one else None
+    return TokenPrices(_steps([tier[0] for tier in tiers], card.lengths))
 
 
-def _steps(rates: Mapping[str, Tariff], lengths: Sequence[int | None]) -> tuple[Step, ...]:
+def search_price(card: RateCard) -> Price | None:
+    """What a web search costs, if that is the same at any length and time; None when it is not or is not known."""
+    charges = [charges["web_searches"] for charges in card.cells]
+    prices = [None if charge.reason else charge.price for charge in charges]
+    return prices[0] if all(_same(prices[0], price) for price in prices) else None
+
+
+def _stated(charges: Charges) -> Prices:
+    """Those of the rates themselves, not of another one that stands in for them."""
+    found = ((rate, charges[count]) for rate, count in _COUNTS.items())
+    return {rate: charge.price for rate, charge in found if charge.price is not None and charge.rate == rate}
+
+
+def _steps(tiers: Sequence[Prices], lengths: Sequence[int]) -> tuple[Step, ...]:
     """A rate that is not known any more above some length is left out: readers would go on with the last price."""
-    cards = [_due(rates, 0, length) for length in lengths]
-    lost = {rate for card, longer in pairwise(cards) for rate in card if rate not in longer}
-    return tuple(
-        Step(length, {rate: price for rate, price in card.items() if rate not in lost})
-        for length, card in zip(lengths, cards, strict=True)
-    )
+    lost = {rate for prices, longer in pairwise(tiers) for rate in prices if rate not in longer}
+    steps: list[Step] = []
+    for length, prices in zip((None, *lengths), tiers, strict=True):
+        kept = {rate: price for rate, price in prices.items() if rate not in lost}
+        if not steps or not _same_prices(steps[-1].prices, kept):
+            steps.append(Step(length, kept))
+    return tuple(steps)
 
 
-def _by_time(rates: Mapping[str, Tariff]) -> TokenPrices | None:
+def _by_time(cards: Sequence[Prices], edges: Sequence[int]) -> TokenPrices | None:
     """The dearer and the cheaper of two times; None when there are more, or none is dearer."""
-    starts = sorted({span.window.start for rate in rates.values() for span in rate.tiers[0].spans})
-    cards = [_due(rates, start, None) for start in starts]
     kinds: list[Prices] = []
     for card in cards:
-        if not any(_same_card(card, kind) for kind in kinds):
+        if not any(_same_prices(card, kind) for kind in kinds):
             kinds.append(card)
     if len(kinds) != 2 or kinds[0].keys() != kinds[1].keys():
         return None
     cheap, dear = sorted(kinds, key=lambda card: [card[rate].amount for rate in sorted(card)])
     if any(cheap[rate].amount > dear[rate].amount for rate in cheap):
         return None
-    spans = zip(pairwise((*starts, WEEK_MINUTES)), cards, strict=True)
-    windows = tuple(Window(start, end) for (start, end), card in spans if _same_card(card, cheap))
+    spans = zip(pairwise((*edges, WEEK_MINUTES)), cards, strict=True)
+    windows = tuple(Window(start, end) for (start, end), card in spans if _same_prices(card, cheap))
     changed = {rate: price for rate, price in cheap.items() if not _same(price, dear[rate])}
     return TokenPrices((Step(None, dear),), OtherTimes(windows, changed))
-
-
-def _due(rates: Mapping[str, Tariff], minute: int, length: int | None) -> Prices:
-    due = ((name, _stated(rate.due(minute, length))) for name, rate in rates.items())
-    prices = {name: price for name, price in due if price is not None}
-    prompt, image = prices.get("prompt"), prices.get("image_token")
-    if image is not None and image.amount and (prompt is None or not prompt.amount):
-        # What it is per is not stated; 0.003 a token would be three dollars an image.
-        del prices["image_token"]
-    return prices
-
-
-def _stated(price: Price | None) -> Price | None:
-    return None if price is None or price.state is PriceState.DYNAMIC else price
 
 
 def _same(one: Price | None, other: Price | None) -> bool:
     return one is other if one is None or other is None else same_price(one, other)
 
 
-def _same_card(one: Prices, other: Prices) -> bool:
+def _same_prices(one: Prices, other: Prices) -> bool:
     return one.keys() == other.keys() and all(same_price(price, other[rate]) for rate, price in one.items())

@@ -14,11 +14,11 @@ from llmanac.cost.budget import Affordable
 from llmanac.cost.growth import Month
 from llmanac.cost.quote import Line, Quote
 from llmanac.cost.rank import Difference
-from llmanac.history.price_series import MEAN_DIGITS, decimal_text
 from llmanac.pricing.charge import Reason
+from llmanac.pricing.decimal_math import SHOWN_DIGITS, decimal_text
 
 Amount = Annotated[str, msgspec.Meta(description="USD, exact: plain digits without exponent or trailing zeros.")]
-Rounded = Annotated[str, msgspec.Meta(description=f"Rounded to {MEAN_DIGITS} significant digits, half to even.")]
+Rounded = Annotated[str, msgspec.Meta(description=f"Rounded to {SHOWN_DIGITS} significant digits, half to even.")]
 Conditions = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": ["object", "null"]})]
 
 _NO_CONDITIONS = msgspec.Raw(b"null")
