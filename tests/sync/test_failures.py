@@ -106,7 +106,7 @@ def test_a_store_that_cannot_be_written_is_told_and_the_failures_count(
 
 def test_a_store_that_fails_only_what_was_to_be_saved_keeps_that_it_failed(local: Pipeline) -> None:
     local.upstream.change(records=ROWS)
-    with local.store._database.write() as connection:  # noqa: SLF001  as a damaged file would have it
+    with local.store._database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE raw_page RENAME TO lost")
     report = local.sync()
     assert (report.attempt.outcome, report.attempt.code) == ("failed", "STORE_UNAVAILABLE")
@@ -131,7 +131,7 @@ def test_a_sync_that_lost_its_lease_leaves_the_count_to_its_successor(local: Pip
 def test_a_lost_lease_counts_where_it_was_lost(tmp_path: Path) -> None:
     with UpstreamSimulator(ROWS) as upstream, serving(settings_for(tmp_path, upstream.base_url)) as served:
         wait_for(lambda: is_live(served))
-        store, plan = served.parts.store, served.parts.worker._plan  # noqa: SLF001  its name for the lease
+        store, plan = served.parts.store, served.parts.worker._plan
         asked = len(upstream.requests)
         answers: list[int] = []
         with upstream.held():
@@ -186,7 +186,7 @@ def test_the_worker_tries_again_when_the_schedule_says_and_not_before(
     with UpstreamSimulator(ROWS) as upstream, capture_logs():
         settings = settings_for(tmp_path, upstream.base_url, sync_retry_seconds=600, sync_interval_seconds=3600)
         with working(settings, clock) as worker:
-            state = lambda: worker._current.held.state  # noqa: E731, SLF001  as status reads it
+            state = lambda: worker._current.held.state  # noqa: E731  as status reads it
             wait_for(lambda: state().attempt is not None)
             assert state().failures == 0
             with failing():

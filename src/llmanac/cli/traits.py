@@ -10,7 +10,7 @@ from llmanac.catalogue.other_names import other_names
 from llmanac.catalogue.pricing import LISTED_RATES, OTHER_RATES
 from llmanac.cli.answers import read_answer
 from llmanac.cli.tariff_words import tariff_words
-from llmanac.history.tariff import tariffs
+from llmanac.pricing.stated import tariffs
 from llmanac.render.listing import FullModel
 
 Traits = Mapping[str, str | None]

@@ -2,8 +2,7 @@
 
 from fractions import Fraction
 
-from llmanac.catalogue.money import PriceState, price_state
-from llmanac.history.tariff import price_of
+from llmanac.catalogue.money import PriceState, price_of_json, price_state
 
 
 def price_percent(before: str | None, after: str | None) -> Fraction | None:
@@ -11,8 +10,8 @@ def price_percent(before: str | None, after: str | None) -> Fraction | None:
 
     None when there is no such number: a side that is no price or decided per request, or a first price of zero.
     """
-    one = None if before is None else price_of(before.encode())
-    other = None if after is None else price_of(after.encode())
+    one = None if before is None else price_of_json(before.encode())
+    other = None if after is None else price_of_json(after.encode())
     if one is None or other is None or price_state(one) is not PriceState.KNOWN:
         return None
     if price_state(other) is PriceState.DYNAMIC:

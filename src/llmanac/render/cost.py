@@ -11,14 +11,14 @@ import msgspec
 from llmanac.catalogue.money import plain
 from llmanac.cost.break_even import BreakEven, Incomparable
 from llmanac.cost.budget import Affordable
-from llmanac.cost.charge import Reason
 from llmanac.cost.growth import Month
 from llmanac.cost.quote import Line, Quote
 from llmanac.cost.rank import Difference
-from llmanac.history.prices import MEAN_DIGITS, decimal_text
+from llmanac.pricing.charge import Reason
+from llmanac.pricing.decimal_math import SHOWN_DIGITS, decimal_text
 
 Amount = Annotated[str, msgspec.Meta(description="USD, exact: plain digits without exponent or trailing zeros.")]
-Rounded = Annotated[str, msgspec.Meta(description=f"Rounded to {MEAN_DIGITS} significant digits, half to even.")]
+Rounded = Annotated[str, msgspec.Meta(description=f"Rounded to {SHOWN_DIGITS} significant digits, half to even.")]
 Conditions = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": ["object", "null"]})]
 
 _NO_CONDITIONS = msgspec.Raw(b"null")

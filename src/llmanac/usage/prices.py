@@ -7,7 +7,7 @@ import msgspec
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.ids import NO_SERIAL, ModelId
 from llmanac.catalogue.model import Model
-from llmanac.cost.card import rate_card
+from llmanac.pricing.rate_card import rate_card
 from llmanac.store.rows import ChangeQuery
 from llmanac.store.store import Store
 from llmanac.upstream.decode import decode_kept

@@ -10,8 +10,8 @@ import msgspec
 from llmanac.catalogue.change import Change
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
-from llmanac.cost.card import RateCard, rate_card
 from llmanac.history.apply import apply
+from llmanac.pricing.rate_card import RateCard, rate_card
 from llmanac.usage.instants import instant_of, us_of
 
 PRICED_FIELDS = ("", "pricing", "architecture", "alias_target")

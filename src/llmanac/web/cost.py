@@ -10,13 +10,13 @@ from fastapi.concurrency import run_in_threadpool
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.cost.break_even import break_even
 from llmanac.cost.budget import affordable
-from llmanac.cost.card import RateCard, rate_card
-from llmanac.cost.fit import doubts, unfit
+from llmanac.cost.capability import doubts, unfit
 from llmanac.cost.growth import months
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.rank import difference, ranked
 from llmanac.cost.workload import Workload
 from llmanac.errors import InvalidBody
+from llmanac.pricing.rate_card import RateCard, rate_card
 from llmanac.query.row import REMOVED, Row
 from llmanac.query.search import search
 from llmanac.render.cost import (

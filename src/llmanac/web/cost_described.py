@@ -4,9 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from llmanac.cost.charge import Reason
 from llmanac.cost.workload import Workload
 from llmanac.errors import NotFound
+from llmanac.pricing.charge import Reason
 from llmanac.render.cost import CostAnswer, Rejected, ShownLine, ShownMissing, ShownQuote
 from llmanac.web.asked import ref
 from llmanac.web.cost_asked import CostAsked

@@ -10,7 +10,7 @@ from llmanac.catalogue.change import WHOLE_MODEL, Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import PriceState
 from llmanac.history.label import Entry
-from llmanac.history.prices import price_series
+from llmanac.history.price_series import price_series
 from llmanac.query.fields import HISTORY_FIELDS
 from llmanac.query.read import read_words
 from llmanac.render.changes import ShownChange, name_of, show_change

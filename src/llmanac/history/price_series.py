@@ -12,7 +12,7 @@ force. Of that time
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from types import MappingProxyType
@@ -21,20 +21,17 @@ import msgspec
 
 from llmanac.catalogue.change import WHOLE_MODEL, Change
 from llmanac.catalogue.ids import ModelId
-from llmanac.catalogue.money import Price, PriceState, plain, price_state
+from llmanac.catalogue.money import Price, PriceState, price_key, price_state
 from llmanac.history.apply import apply
-from llmanac.history.conditions import WEEK_MINUTES
-from llmanac.history.label import Entry, price_key
+from llmanac.history.label import Entry
 from llmanac.history.lifetime import Lifetime, Period, lifetime
-from llmanac.history.tariff import Tariff, same_tariff, tariffs
-
-MEAN_DIGITS = 12
-"""Significant digits of a mean as text, rounded half to even."""
+from llmanac.pricing.conditions import WEEK_MINUTES
+from llmanac.pricing.stated import tariffs
+from llmanac.pricing.tariff import Tariff, same_tariff
 
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
 _NO_TARIFF = Tariff(None, ())
-_rounding = Context(prec=MEAN_DIGITS, rounding=ROUND_HALF_EVEN)
 
 
 class PricePeriod(msgspec.Struct, frozen=True):
@@ -122,11 +119,6 @@ def summary(series: PriceSeries, rate: str, *, since: datetime, until: datetime)
             sorted({name for tariff, _ in clipped for entry in tariff.entries for name in entry.conditions.unknown})
         ),
     )
-
-
-def decimal_text(amount: Fraction) -> str:
-    """An exact amount as plain digits, rounded to `MEAN_DIGITS` significant ones, half to even."""
-    return plain(_rounding.divide(Decimal(amount.numerator), Decimal(amount.denominator)))
 
 
 def _versions(entries: Sequence[Entry]) -> Iterator[tuple[Period, Mapping[str, Tariff]]]:

@@ -11,17 +11,20 @@ import msgspec
 
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, PriceState
-from llmanac.cost.due import Due, Override
+from llmanac.pricing.tariff import EffectiveRate, Override
 
-TOKEN_KINDS = frozenset({"text", "image", "embeddings", "decision", "decisions"})
-"""What is given out and counted in tokens.
+ONLY_TOKENS = frozenset({"text", "embeddings", "decision", "decisions"})
+"""What is given out and paid for in nothing but tokens, so that 0 is free."""
+
+TOKEN_OUTPUTS = ONLY_TOKENS | {"image"}
+"""What is given out and counted in tokens; a model that gives images may have another price for those.
 
 Speech, transcription, video and rerank models are priced per character, second, hour or search, and the list puts that
 price into `prompt` or `completion` without its unit (2026-10: Whisper 0.0001 a second, another 0.36 an hour).
 """
 
-ZERO_IS_FREE_KINDS = TOKEN_KINDS - {"image"}
-"""A model that gives only these and costs 0 is free; one that gives images, audio or video is priced by those."""
+BESIDE_TOKENS = frozenset({"audio"})
+"""What has a price per token beside one of these; a model that gives nothing else has not been seen."""
 
 LEAST_TOKENS_PER_IMAGE = 64
 """An `image` price of fewer `prompt` prices is that of a token: in all lists until 2026-10 it is either at most 2.25
@@ -66,30 +69,38 @@ class Charge(msgspec.Struct, frozen=True):
 
 
 Charges = Mapping[str, Charge]
-"""By count: the fields of a Workload, with `fresh_tokens` for the text that has nothing to do with the cache, and
-`spoken_tokens` for the completion without reasoning."""
+"""By count: the fields of a Workload, with `fresh_tokens` for the text that has nothing to do with the cache,
+`spoken_tokens` for the completion without reasoning, and `audio_cache_read_tokens`, which no workload has yet."""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class PriceBasis(msgspec.Struct, frozen=True):
     """What of a model decides how its prices are read."""
 
     counts_tokens: bool
+    """Whether what it gives is counted in tokens, or not known."""
+    all_in_tokens: bool
+    """Whether all that it gives has a price per token; others may have one that is not stated."""
+    only_tokens: bool
+    """Whether nothing but tokens is paid for."""
     zero_is_free: bool
+    """Whether 0 is free; else it is priced by the images, audio or video that it gives."""
 
 
-def kind_of(model: Model) -> Kind:
+def price_basis(model: Model) -> PriceBasis:
     """From what it gives and its variant."""
     gives = set(model.architecture.output_modalities)
-    free = model.variant == "free"
-    return Kind(
-        counts_tokens=not gives or bool(gives & TOKEN_KINDS),
-        zero_is_free=free or gives <= ZERO_IS_FREE_KINDS,
+    in_tokens = bool(gives & TOKEN_OUTPUTS)
+    return PriceBasis(
+        counts_tokens=in_tokens or not gives,
+        all_in_tokens=in_tokens and gives <= TOKEN_OUTPUTS | BESIDE_TOKENS,
+        only_tokens=gives <= ONLY_TOKENS,
+        zero_is_free=gives <= ONLY_TOKENS or model.variant == "free",
     )
 
 
-def charges(dues: Mapping[str, Due], kind: Kind) -> Charges:
-    """How each count is billed at these prices."""
-    rates = _Rates(dues, kind)
+def charges(due: Mapping[str, EffectiveRate], basis: PriceBasis) -> Charges:
+    """How each count is billed at the prices that are due."""
+    rates = _Rates(due, basis)
     found = {
         "fresh_tokens": rates.per("prompt"),
         "cache_read_tokens": rates.per_or("input_cache_read", "prompt", "tokens read from the cache"),
@@ -105,6 +116,7 @@ def charges(dues: Mapping[str, Due], kind: Kind) -> Charges:
         # Audio costs more than text where both are stated, so the text's price is no bound for it.
         "audio_tokens_in": rates.per("audio"),
         "audio_tokens_out": rates.per("audio_output"),
+        "audio_cache_read_tokens": rates.per("input_audio_cache"),
         "web_searches": rates.per("web_search", Unit.SEARCH),
     }
     if rates.has("request"):
@@ -115,20 +127,21 @@ def charges(dues: Mapping[str, Due], kind: Kind) -> Charges:
 class _Rates:
     """The prices due, as charges."""
 
-    def __init__(self, dues: Mapping[str, Due], kind: Kind) -> None:
-        self._kind = kind
-        self._dues = dues
+    def __init__(self, due: Mapping[str, EffectiveRate], basis: PriceBasis) -> None:
+        self._due = due
+        self._basis = basis
 
     def has(self, rate: str) -> bool:
-        return rate in self._dues
+        return rate in self._due
 
     def amount(self, rate: str) -> Decimal | None:
         """The number, also a dynamic one's -1; None where no price is stated or due."""
-        return _amount(self._dues, rate)
+        due = self._due.get(rate)
+        return None if due is None or due.price is None else due.price.amount
 
     def per(self, rate: str, unit: Unit = Unit.TOKEN) -> Charge:
         """At the price of this rate."""
-        due = self._dues.get(rate)
+        due = self._due.get(rate)
         if due is None:
             return Charge(rate, unit, reason=Reason.UNKNOWN, detail=f"`{rate}` is not stated")
         if due.price is None:
@@ -136,7 +149,7 @@ class _Rates:
         amount = due.price.amount
         if due.price.state is PriceState.DYNAMIC:
             return Charge(rate, unit, reason=Reason.DYNAMIC, detail=f"`{rate}` is decided per request")
-        if unit is Unit.TOKEN and not self._kind.counts_tokens and (amount or not self._kind.zero_is_free):
+        if unit is Unit.TOKEN and not self._basis.counts_tokens and (amount or not self._basis.zero_is_free):
             return Charge(
                 rate, unit, reason=Reason.UNIT, detail=f"`{rate}` is not per token: this model gives nothing in tokens"
             )
@@ -153,7 +166,7 @@ class _Rates:
 
     @property
     def zero_is_free(self) -> bool:
-        return self._kind.zero_is_free
+        return self._basis.zero_is_free
 
     @property
     def image_is_per_image(self) -> bool:
@@ -216,11 +229,6 @@ def _images_out(rates: _Rates) -> Charge:
         reason=Reason.UNIT,
         detail="`image_output` is per token: say how many tokens the images have in `image_tokens_out`",
     )
-
-
-def _amount(dues: Mapping[str, Due], rate: str) -> Decimal | None:
-    due = dues.get(rate)
-    return None if due is None or due.price is None else due.price.amount
 
 
 def _doubted(rate: str, doubt: str) -> str:
