@@ -85,8 +85,8 @@ def refusal_codes() -> str:
 
 def attempt_codes() -> str:
     """Every `code` of an attempt to sync, with its outcome."""
-    kinds_of_failure = (*_classes(UpstreamError), *_classes(StoreError), RequestError)
-    names = dict.fromkeys(kind.code for kind in kinds_of_failure)
+    upstream, store = _classes(UpstreamError), _classes(StoreError)
+    names = dict.fromkeys([*(kind.code for kind in upstream), *(kind.code for kind in store), RequestError.code])
     failed = [(code(name), "failed", _words(_FAILED, name)) for name in names]
     kinds: tuple[type[StrEnum], ...] = (NotAListReason, Reason)
     reasons = [reason.upper() for kind in kinds for reason in kind]

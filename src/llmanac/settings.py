@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         60,
         ge=0,
         le=3600,
-        description="Longest `Retry-After` that is waited for within one sync; a longer one ends it and moves the next.",
+        description="Longest `Retry-After` that is waited for within a sync; a longer one ends it and moves the next.",
     )
     sync_postpone_intervals: float = Field(
         6, ge=1, le=24, description="Upstream's `Retry-After` moves the next sync by at most so many intervals."
@@ -183,8 +183,12 @@ class Settings(BaseSettings):
     @field_validator("openrouter_base_url")
     @classmethod
     def _check_base_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # of a port that is none, among others
+            is_address = False
+        if not is_address:
             raise ValueError("an http or https address")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("an address without user, password, query and fragment")

@@ -15,6 +15,7 @@ from llmanac.assemble import make_current, make_plan, open_store
 from llmanac.errors import LeaseLost
 from llmanac.settings import Settings
 from llmanac.store import database
+from llmanac.store.rows import SeriesState
 from llmanac.sync import run
 from llmanac.sync.worker import Worker, WorkerOptions
 from tests.serving import Served, serving, settings_for, wait_for
@@ -186,7 +187,10 @@ def test_the_worker_tries_again_when_the_schedule_says_and_not_before(
     with UpstreamSimulator(ROWS) as upstream, capture_logs():
         settings = settings_for(tmp_path, upstream.base_url, sync_retry_seconds=600, sync_interval_seconds=3600)
         with working(settings, clock) as worker:
-            state = lambda: worker._current.held.state  # noqa: E731  as status reads it
+
+            def state() -> SeriesState:
+                return worker._current.held.state  # as status reads it
+
             wait_for(lambda: state().attempt is not None)
             assert state().failures == 0
             with failing():
@@ -194,13 +198,21 @@ def test_the_worker_tries_again_when_the_schedule_says_and_not_before(
                     due_at = state().due_at
                     assert due_at is not None
                     clock.at = due_at
-                    wait_for(lambda failures=failures: state().failures == failures)
+
+                    def is_counted(failures: int = failures) -> bool:
+                        return state().failures == failures
+
+                    wait_for(is_counted)
                     wait = state().due_at
                     assert wait is not None
                     assert timedelta(minutes=minutes * 0.9) <= wait - clock.at <= timedelta(minutes=minutes * 1.1)
                     clock.at = wait - timedelta(microseconds=1)
                     looks = clock.looks
-                    wait_for(lambda looks=looks: clock.looks > looks + 5)
+
+                    def has_looked(looks: int = looks) -> bool:
+                        return clock.looks > looks + 5
+
+                    wait_for(has_looked)
                     assert state().failures == failures
             due_at = state().due_at
             assert due_at is not None

@@ -21,8 +21,11 @@ def price_percent(before: str | None, after: str | None) -> Fraction | None:
 
 def went_up(before: str | None, after: str | None) -> bool | None:
     """Whether the second of two prices (JSON texts) is the greater; None where they are alike or one is not known."""
-    one, other = (None if text is None else price_of(text.encode()) for text in (before, after))
-    if one is None or other is None or PriceState.DYNAMIC in (one.state, other.state) or one.amount == other.amount:
+    one = None if before is None else price_of_json(before.encode())
+    other = None if after is None else price_of_json(after.encode())
+    if one is None or other is None or one.amount == other.amount:
+        return None
+    if PriceState.DYNAMIC in (price_state(one), price_state(other)):
         return None
     return other.amount > one.amount
 
