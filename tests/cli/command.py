@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests.cli.forked import run_forked
 from tests.serving import DEADLINE_SECONDS, wait_for
 
 PROGRAM = (sys.executable, "-W", "error", "-m", "llmanac.cli.main")
@@ -34,16 +35,7 @@ class Ended:
 
 def llmanac(*arguments: str, **environment: str) -> Ended:
     """Run a command to its end."""
-    done = subprocess.run(
-        [*PROGRAM, *arguments],
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=DEADLINE_SECONDS,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return Ended(*run_forked(arguments, os.environ | environment, DEADLINE_SECONDS))
 
 
 def on_terminal(width: int, *arguments: str, **environment: str) -> Ended:

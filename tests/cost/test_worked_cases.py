@@ -77,6 +77,7 @@ def test_there_are_enough_cases_and_none_twice() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("case", [case for case in CASES if case.dated], ids=lambda case: case.name)
 def test_the_real_prices_are_those_of_their_day(case: Case) -> None:
     assert case.dated is not None

@@ -3,12 +3,14 @@
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from tests.build import Json, Record, pricing, record, records
+from tests.databases import new_postgres
 from tests.remembered import NOON, Memory, at, remembering
 from tests.web.wire import BEARER, ask
 
@@ -41,6 +43,15 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
     """For tests that only read; on SQLite."""
     directory = tmp_path_factory.mktemp("remembered")
     with remembering(f"sqlite:///{directory / 'llmanac.db'}", directory, *story()) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def one_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    """For tests that only read, of what the kinds of database may take differently."""
+    directory = tmp_path_factory.mktemp("one_model")
+    of_its_own = nullcontext(f"sqlite:///{directory / 'llmanac.db'}") if request.param == "sqlite" else new_postgres()
+    with of_its_own as database_url, remembering(database_url, directory, (0, [OWL])) as made:
         yield made
 
 
@@ -248,9 +259,8 @@ def test_a_cursor_of_the_other_direction_is_refused(memory: Memory) -> None:
         urlsafe_b64encode(b'[false,"2026-10-26T12:00:00Z","\\ud800",""]').decode().rstrip("="),
     ],
 )
-def test_what_is_no_cursor_is_refused(text: str, database_url: str, tmp_path: Path) -> None:
-    with remembering(database_url, tmp_path, (0, [OWL])) as memory:
-        refused = memory.ask(PATH, cursor=text)
+def test_what_is_no_cursor_is_refused(text: str, one_model: Memory) -> None:
+    refused = one_model.ask(PATH, cursor=text)
     assert refused.status_code == 400, refused.text
     assert refused.json()["detail"].startswith("cursor: Expected a cursor")
 
@@ -340,12 +350,11 @@ def test_a_parameter_is_refused_with_what_was_seen_and_what_is_allowed(
 
 
 @pytest.mark.parametrize("name", ["model", "author", "field"])
-def test_text_that_no_database_keeps_is_refused(name: str, database_url: str, tmp_path: Path) -> None:
-    with remembering(database_url, tmp_path, (0, [OWL])) as memory:
-        refused = memory.ask(PATH, **{name: "a\0b"})
-        assert refused.status_code == 400, refused.text
-        odd = memory.ask(PATH, **{name: "💾 ' \" \\ % _ ;--"})
-        assert (odd.status_code, odd.json()["changes"]) == (200, [])
+def test_text_that_no_database_keeps_is_refused(name: str, one_model: Memory) -> None:
+    refused = one_model.ask(PATH, **{name: "a\0b"})
+    assert refused.status_code == 400, refused.text
+    odd = one_model.ask(PATH, **{name: "💾 ' \" \\ % _ ;--"})
+    assert (odd.status_code, odd.json()["changes"]) == (200, [])
 
 
 def test_a_serial_of_another_list_in_the_same_database_is_refused(database_url: str, tmp_path: Path) -> None:

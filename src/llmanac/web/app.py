@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import cache
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
@@ -86,7 +87,7 @@ def make_app(
     app.state.parts = parts
     for router in _ROUTERS:
         app.include_router(router)
-    app.state.openapi = make_openapi(app, parts.version)
+    app.state.openapi = cache(lambda: make_openapi(app, parts.version))
     front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.past, origins)
     app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown, on_started)
     return front
