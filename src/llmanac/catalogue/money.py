@@ -7,6 +7,7 @@ observed 2026-10), and nothing at all when it states no price.
 
 from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -76,6 +77,7 @@ def parse_price(text: str) -> Price:
     return Price(text)
 
 
+@lru_cache(maxsize=1024)  # a list has two thousand prices, of three hundred texts
 def price_of_json(value: bytes) -> Price | None:
     """The price that a JSON string or number states, or None."""
     try:

@@ -204,7 +204,7 @@ def _line(charge: Charge, quantity: int) -> Line:
         unit=charge.unit,
         price=charge.price.text,
         condition=override.stated if override else None,
-        why=override.why if override else "",
+        why=override.conditions.words if override else "",
         quantity=Decimal(quantity),
         amount=product(Decimal(quantity), charge.amount),
     )

@@ -14,15 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from types import MappingProxyType
 
 import msgspec
 
 from llmanac.catalogue.change import WHOLE_MODEL, Change
-from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import Price, PriceState, price_key, price_state
-from llmanac.history.apply import apply
+from llmanac.history.apply import record_versions
 from llmanac.history.label import Entry
 from llmanac.history.lifetime import Lifetime, Period, lifetime
 from llmanac.pricing.conditions import WEEK_MINUTES
@@ -91,7 +89,8 @@ def price_series(entries: Sequence[Entry]) -> PriceSeries | None:
     life = lifetime(entries)
     if life is None:
         return None
-    versions = [*_versions(entries)]
+    seen = ((entry.seen_at, entry.change) for entry in entries if _touches_prices(entry.change))
+    versions = [(period, tariffs(record)) for period, record in record_versions(seen)]
     rates = dict.fromkeys(rate for _, found in versions for rate in found)
     return PriceSeries(life, MappingProxyType({rate: tuple(_merged(rate, versions)) for rate in rates}))
 
@@ -119,22 +118,6 @@ def summary(series: PriceSeries, rate: str, *, since: datetime, until: datetime)
             sorted({name for tariff, _ in clipped for entry in tariff.entries for name in entry.conditions.unknown})
         ),
     )
-
-
-def _versions(entries: Sequence[Entry]) -> Iterator[tuple[Period, Mapping[str, Tariff]]]:
-    """All tariffs of the model from each change of one of them to the next; none where it was away."""
-    records: dict[ModelId, bytes] = {}
-    begun: tuple[datetime, Mapping[str, Tariff]] | None = None
-    for seen_at, group in groupby(entries, key=lambda entry: entry.seen_at):
-        changes = [entry.change for entry in group if _touches_prices(entry.change)]
-        if not changes:
-            continue
-        if begun is not None:
-            yield Period(begun[0], seen_at), begun[1]
-        records = apply(records, changes)
-        begun = next(((seen_at, tariffs(record)) for record in records.values()), None)
-    if begun is not None:
-        yield Period(begun[0], None), begun[1]
 
 
 def _touches_prices(change: Change) -> bool:

@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from llmanac.catalogue.model import Model
-from llmanac.catalogue.money import Price, PriceState
+from llmanac.catalogue.money import Price
 from llmanac.pricing.tariff import EffectiveRate, Override
 
 ONLY_TOKENS = frozenset({"text", "embeddings", "decision", "decisions"})
@@ -23,8 +23,8 @@ Speech, transcription, video and rerank models are priced per character, second,
 price into `prompt` or `completion` without its unit (2026-10: Whisper 0.0001 a second, another 0.36 an hour).
 """
 
-BESIDE_TOKENS = frozenset({"audio"})
-"""What has a price per token beside one of these; a model that gives nothing else has not been seen."""
+BESIDE_TOKENS = TOKEN_OUTPUTS | {"audio"}
+"""What has a price per token beside one of these; a model that gives audio alone has not been seen."""
 
 LEAST_TOKENS_PER_IMAGE = 64
 """An `image` price of fewer `prompt` prices is that of a token: in all lists until 2026-10 it is either at most 2.25
@@ -53,7 +53,7 @@ class Unit(StrEnum):
     REQUEST = "request"
 
 
-class Charge(msgspec.Struct, frozen=True):
+class Charge(msgspec.Struct, frozen=True, gc=False):
     """How one count is billed: at a price, or not for a reason."""
 
     rate: str
@@ -70,7 +70,8 @@ class Charge(msgspec.Struct, frozen=True):
 
 Charges = Mapping[str, Charge]
 """By count: the fields of a Workload, with `fresh_tokens` for the text that has nothing to do with the cache,
-`spoken_tokens` for the completion without reasoning, and `audio_cache_read_tokens`, which no workload has yet."""
+`spoken_tokens` for the completion without reasoning. Only where the rate is stated: `requests`, and
+`audio_cache_read_tokens`, which no workload has."""
 
 
 class PriceBasis(msgspec.Struct, frozen=True):
@@ -88,11 +89,11 @@ class PriceBasis(msgspec.Struct, frozen=True):
 
 def price_basis(model: Model) -> PriceBasis:
     """From what it gives and its variant."""
-    gives = set(model.architecture.output_modalities)
-    in_tokens = bool(gives & TOKEN_OUTPUTS)
+    gives = frozenset(model.architecture.output_modalities)
+    in_tokens = not gives.isdisjoint(TOKEN_OUTPUTS)
     return PriceBasis(
         counts_tokens=in_tokens or not gives,
-        all_in_tokens=in_tokens and gives <= TOKEN_OUTPUTS | BESIDE_TOKENS,
+        all_in_tokens=in_tokens and gives <= BESIDE_TOKENS,
         only_tokens=gives <= ONLY_TOKENS,
         zero_is_free=gives <= ONLY_TOKENS or model.variant == "free",
     )
@@ -116,9 +117,10 @@ def charges(due: Mapping[str, EffectiveRate], basis: PriceBasis) -> Charges:
         # Audio costs more than text where both are stated, so the text's price is no bound for it.
         "audio_tokens_in": rates.per("audio"),
         "audio_tokens_out": rates.per("audio_output"),
-        "audio_cache_read_tokens": rates.per("input_audio_cache"),
         "web_searches": rates.per("web_search", Unit.SEARCH),
     }
+    if rates.has("input_audio_cache"):
+        found["audio_cache_read_tokens"] = rates.per("input_audio_cache")
     if rates.has("request"):
         found["requests"] = rates.per("request", Unit.REQUEST)
     return found
@@ -147,12 +149,10 @@ class _Rates:
         if due.price is None:
             return Charge(rate, unit, reason=Reason.CONDITION, detail=_doubted(rate, due.doubt))
         amount = due.price.amount
-        if due.price.state is PriceState.DYNAMIC:
+        if amount < 0:  # dynamic
             return Charge(rate, unit, reason=Reason.DYNAMIC, detail=f"`{rate}` is decided per request")
         if unit is Unit.TOKEN and not self._basis.counts_tokens and (amount or not self._basis.zero_is_free):
-            return Charge(
-                rate, unit, reason=Reason.UNIT, detail=f"`{rate}` is not per token: this model gives nothing in tokens"
-            )
+            return _not_per(unit, rate, f"`{rate}` is not per token: this model gives nothing in tokens")
         doubt = (Reason.CONDITION, _doubted(rate, due.doubt)) if due.doubt else (None, "")
         return Charge(rate, unit, due.price, amount, due.override, *doubt)
 
@@ -180,17 +180,14 @@ def _image_tokens_in(rates: _Rates) -> Charge:
     token, prompt = rates.amount("image_token"), rates.amount("prompt")
     if rates.has("image_token"):
         if token and not prompt:
-            return Charge(
-                "image_token",
+            return _not_per(
                 Unit.TOKEN,
-                reason=Reason.UNIT,
-                detail="`image_token` beside a `prompt` of 0 is not per token: what it is per is not stated",
+                "image_token",
+                "`image_token` beside a `prompt` of 0 is not per token: what it is per is not stated",
             )
         return rates.per("image_token")
     if rates.has("image") and rates.image_is_per_image and rates.amount("image"):
-        return Charge(
-            "image", Unit.IMAGE, reason=Reason.UNIT, detail="`image` is per image: say how many in `images_in`"
-        )
+        return _not_per(Unit.IMAGE, "image", "`image` is per image: say how many in `images_in`")
     if rates.has("image") and not rates.image_is_per_image:
         return msgspec.structs.replace(
             rates.per("image"), assumed="`image` is about the price of a token, and is read as one"
@@ -211,24 +208,22 @@ def _images_in(rates: _Rates) -> Charge:
         return msgspec.structs.replace(
             rates.per("prompt", Unit.IMAGE), assumed="`prompt` is 0: images cost nothing, however many tokens they have"
         )
-    return Charge(
-        rate,
-        Unit.IMAGE,
-        reason=Reason.UNIT,
-        detail="images are billed by their tokens: say how many those are in `image_tokens_in`",
-    )
+    return _not_per(Unit.IMAGE, rate, "images are billed by their tokens: say how many those are in `image_tokens_in`")
 
 
 def _images_out(rates: _Rates) -> Charge:
     """`image_output` is per token, whatever the document says of it: the prices fit nothing else."""
     if not rates.has("image_output"):
         return rates.per("image_output", Unit.IMAGE)
-    return Charge(
-        "image_output",
+    return _not_per(
         Unit.IMAGE,
-        reason=Reason.UNIT,
-        detail="`image_output` is per token: say how many tokens the images have in `image_tokens_out`",
+        "image_output",
+        "`image_output` is per token: say how many tokens the images have in `image_tokens_out`",
     )
+
+
+def _not_per(unit: Unit, rate: str, detail: str) -> Charge:
+    return Charge(rate, unit, reason=Reason.UNIT, detail=detail)
 
 
 def _doubted(rate: str, doubt: str) -> str:

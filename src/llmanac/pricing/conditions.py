@@ -35,6 +35,8 @@ class Conditions(msgspec.Struct, frozen=True):
     """The time must be in one of these, which are in order and apart from each other."""
     unknown: tuple[str, ...]
     """Conditions whose meaning is not known, as `name=value`. An entry that has one is not applied."""
+    words: str
+    """What they say; empty when one is unknown, or there are none."""
 
 
 def split_entry(entry: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -59,25 +61,11 @@ def read_conditions(conditions: Mapping[str, bytes]) -> Conditions:
         unknown |= {"utc_start", "utc_end"} & conditions.keys() if hours is None else set()
     windows = () if hours is None else weekly(days if days is not None else tuple(range(7)), *hours)
     return Conditions(
-        tokens, windows, tuple(f"{name}={value_text(name, conditions[name])}" for name in sorted(unknown))
+        tokens,
+        windows,
+        tuple(f"{name}={value_text(name, conditions[name])}" for name in sorted(unknown)),
+        "" if unknown else _in_words(tokens, days, hours if "utc_start" in conditions else None),
     )
-
-
-def condition_words(stated: bytes) -> str:
-    """What conditions say that are all understood, a JSON object, in words."""
-    known = msgspec.json.decode(stated, type=_Known)
-    parts: list[str] = []
-    if known.min_prompt_tokens is not None:
-        parts.append(f"the prompt has more than {known.min_prompt_tokens} tokens")
-    days = "" if known.utc_days is None else f" on {', '.join(known.utc_days) or 'no day'}"
-    hours = (
-        f" from {_clock(known.utc_start)} to before {_clock(known.utc_end)} UTC"
-        if known.utc_start is not None and known.utc_end is not None
-        else ""
-    )
-    if days or hours:
-        parts.append(f"the request begins{days}{hours}")
-    return " and ".join(parts)
 
 
 def value_text(name: str, value: bytes) -> str:
@@ -99,6 +87,13 @@ def weekly(days: tuple[int, ...], start: int, end: int) -> tuple[Window, ...]:
         if begin + length > WEEK_MINUTES:
             minutes.append(Window(0, begin + length - WEEK_MINUTES))
     return _joined(sorted(minutes))
+
+
+def _in_words(tokens: int | None, days: tuple[int, ...] | None, hours: tuple[int, int] | None) -> str:
+    parts = [] if tokens is None else [f"the prompt has more than {tokens} tokens"]
+    on = "" if days is None else f" on {', '.join(WEEKDAYS[day] for day in days) or 'no day'}"
+    during = "" if hours is None else f" from {_clock(hours[0])} to before {_clock(hours[1])} UTC"
+    return " and ".join([*parts, f"the request begins{on}{during}"] if on or during else parts)
 
 
 def _is_rate(name: str, value: bytes) -> bool:
@@ -144,12 +139,5 @@ def _hours(start: bytes | None, end: bytes | None) -> tuple[int, int] | None:
     return starts // 100 * 60 + starts % 100, ends // 100 * 60 + ends % 100
 
 
-def _clock(hhmm: int) -> str:
-    return f"{hhmm // 100:02}:{hhmm % 100:02}"
-
-
-class _Known(msgspec.Struct):
-    min_prompt_tokens: int | None = None
-    utc_days: list[str] | None = None
-    utc_start: int | None = None
-    utc_end: int | None = None
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -7,7 +7,7 @@ import msgspec
 
 from llmanac.catalogue.money import Price, price_of_json
 from llmanac.catalogue.record import members
-from llmanac.pricing.conditions import condition_words, read_conditions, split_entry
+from llmanac.pricing.conditions import read_conditions, split_entry
 from llmanac.pricing.tariff import Entry, Override, Tariff
 
 NO_RATES = frozenset({"overrides", "discount"})
@@ -19,7 +19,7 @@ records until March): there a 0 of any other rate than `prompt` and `completion`
 
 _NEVER_FILLED = frozenset({"prompt", "completion"})
 
-_entries = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_entries = msgspec.json.Decoder(list[dict[str, msgspec.Raw]] | None)
 
 
 class StatedPricing(msgspec.Struct, frozen=True):
@@ -60,9 +60,8 @@ def read_pricing(record: bytes) -> StatedPricing:
     try:
         overrides = _entries.decode(pricing.get("overrides", b"null"))
     except msgspec.DecodeError:
-        overrides = []
-        unreadable = "" if pricing.get("overrides", b"null") == b"null" else "overrides is no list of objects"
-    for each in overrides:
+        overrides, unreadable = None, "overrides is no list of objects"
+    for each in overrides or ():
         conditions, prices = split_entry({name: bytes(value) for name, value in each.items()})
         override = _override(conditions)
         for rate, price in _prices(prices).items():
@@ -90,8 +89,7 @@ def _override(stated: Mapping[str, bytes]) -> Override:
     text = msgspec.json.format(
         msgspec.json.encode({name: msgspec.Raw(value) for name, value in stated.items()}), indent=-1
     )
-    conditions = read_conditions(stated)
-    return Override(conditions, text, "" if conditions.unknown else condition_words(text))
+    return Override(read_conditions(stated), text)
 
 
 def _that_state_a_price(found: Mapping[str, Tariff]) -> Mapping[str, Tariff]:

@@ -22,8 +22,6 @@ class Override(msgspec.Struct, frozen=True):
     conditions: Conditions
     stated: bytes
     """The conditions as a JSON object without white space, each value as upstream spells it."""
-    why: str
-    """What the conditions say, in words; empty when they are not understood."""
 
     @property
     def unknown(self) -> str:
@@ -48,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True):
         return not self.conditions.unknown
 
 
-class EffectiveRate(msgspec.Struct, frozen=True):
+class EffectiveRate(msgspec.Struct, frozen=True, gc=False):
     """The price of one rate for one length of prompt at one time."""
 
     price: Price | None
@@ -76,7 +74,7 @@ class Tier(msgspec.Struct, frozen=True):
     spans: tuple[Span, ...]
 
 
-class Tariff(msgspec.Struct, frozen=True):
+class Tariff(msgspec.Struct, frozen=True, gc=False):
     """One rate of one model: its base price and its entries in upstream's order."""
 
     base: Price | None
@@ -144,14 +142,19 @@ def same_tariff(one: Tariff, other: Tariff) -> bool:
     """
     entries = (*one.entries, *other.entries)
     if not all(entry.applied for entry in entries):
-        mine, theirs = ([(entry.conditions, entry.price) for entry in tariff.entries] for tariff in (one, other))
-        return mine == theirs and _same_or_free(one.base, other.base)
+        same_entries = [*map(_meaning, one.entries)] == [*map(_meaning, other.entries)]
+        return same_entries and _same_or_free(one.base, other.base)
     edges = week_edges(entries)
     return all(
         _same_or_free(mine, theirs)
         for length in (None, *prompt_lengths(entries))
         for mine, theirs in zip(_prices(one, length, edges), _prices(other, length, edges), strict=True)
     )
+
+
+def _meaning(entry: Entry) -> tuple[object, ...]:
+    stated = entry.conditions
+    return stated.more_than_tokens, stated.windows, stated.unknown, entry.price
 
 
 def _prices(tariff: Tariff, more_than_tokens: int | None, edges: Sequence[int]) -> list[Price | None]:

@@ -102,7 +102,7 @@ def search_price(card: RateCard) -> Price | None:
 
 def _stated(charges: Charges) -> Prices:
     """Those of the rates themselves, not of another one that stands in for them."""
-    found = ((rate, charges[count]) for rate, count in _COUNTS.items())
+    found = ((rate, charges[count]) for rate, count in _COUNTS.items() if count in charges)
     return {rate: charge.price for rate, charge in found if charge.price is not None and charge.rate == rate}
 
 
