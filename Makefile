@@ -5,15 +5,16 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
+TESTS  := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 CLIENTS := $(patsubst requirements/clients/%.in,%,$(wildcard requirements/clients/*.in)) \
            $(patsubst requirements/clients/%/package.json,%,$(wildcard requirements/clients/*/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve clients test check format docs bundle bench bench-year bench-questions chaos lock clean
+.PHONY: help install serve clients test test-all test-lists check format docs bundle bench bench-year bench-questions chaos lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-15s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "llmanac needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=, for example: make serve PYTHON=python3.12" >&2; exit 1; }
@@ -51,8 +52,15 @@ serve: $(RUN) ## serve on http://127.0.0.1:8642
 
 clients: $(CLIENTS:%=.clients/%/.installed) ## install real clients for tests/clients (needs npm too)
 
-test: $(DEV) ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+test: $(DEV) ## run the quick tests, which touch every rule
+	@$(TESTS) -m "not slow and not real_lists" --hypothesis-profile=short
+	@echo "make test-all runs the slow tests too, and all examples of each property."
+
+test-all: $(DEV) ## run all tests
+	@$(TESTS)
+
+test-lists: $(DEV) ## run the tests of the real lists in ../shared/data
+	@$(TESTS) -m real_lists
 
 check: $(DEV) ## lint, format, types, layers, generated docs
 	$(BIN)/ruff check .

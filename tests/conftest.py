@@ -1,13 +1,31 @@
-"""Databases of both kinds for every test that asks for one."""
+"""Databases of both kinds for every test that asks for one, and what `make test` leaves out."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from tests.databases import KeptPostgres, make_schema_at, new_postgres
+from tests.databases import KeptPostgres, make_schema, new_postgres
+from tests.shared_data import SHARED_DATA
+
+settings.register_profile("short", max_examples=20)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs the real lists where they are not."""
+    if item.get_closest_marker("real_lists") and not SHARED_DATA.is_dir():
+        pytest.skip("needs the real lists, which do not lie beside the repository")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No authority is trusted: to read those of the system takes each client longer than its requests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("authorities")))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +53,6 @@ def kept_postgres() -> Iterator[KeptPostgres]:
     kept.close()
 
 
-@pytest.fixture(scope="session")
-def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file to copy."""
-    return make_schema_at(tmp_path_factory.mktemp("prepared") / "llmanac.db")
-
-
 @pytest.fixture
 def kept_postgres_url(kept_postgres: KeptPostgres) -> Iterator[str]:
     """A PostgreSQL store with the newest schema and no rows, the same for one test after the other."""
@@ -53,9 +65,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A store of each kind with the newest schema and no rows."""
     if request.param == "postgresql":
         return str(request.getfixturevalue("kept_postgres_url"))
-    path = tmp_path / "llmanac.db"
-    shutil.copyfile(request.getfixturevalue("prepared_sqlite"), path)
-    return f"sqlite:///{path}"
+    url = f"sqlite:///{tmp_path / 'llmanac.db'}"
+    make_schema(url)
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

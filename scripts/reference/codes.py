@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import llmanac
 from llmanac import errors
-from llmanac.errors import RequestError, UpstreamError
+from llmanac.errors import RequestError, StoreError, UpstreamError
 from llmanac.sync.guard import Reason
 from llmanac.upstream.split import NotAListReason
 from scripts.reference.markdown import code, table
@@ -58,6 +58,9 @@ _FAILED: Mapping[str, str] = {
     "UPSTREAM_REFUSED": "Upstream answered with a status that is no list.",
     "UPSTREAM_TOO_LARGE": "A limit of bytes, pages or redirects was reached.",
     "UPSTREAM_KEY_REJECTED": "Upstream does not accept `OPENROUTER_API_KEY`.",
+    "STORE_UNAVAILABLE": "The database cannot be used, or nothing can be written to it.",
+    "SYNC_OVERTAKEN": "Another process took over before anything was saved.",
+    "INTERNAL": "A fault of the server's. Its log has it.",
 }
 
 _SET_ASIDE: Mapping[str, str] = {
@@ -82,7 +85,9 @@ def refusal_codes() -> str:
 
 def attempt_codes() -> str:
     """Every `code` of an attempt to sync, with its outcome."""
-    failed = [(code(kind.code), "failed", _words(_FAILED, kind.code)) for kind in _classes(UpstreamError)]
+    upstream, store = _classes(UpstreamError), _classes(StoreError)
+    names = dict.fromkeys([*(kind.code for kind in upstream), *(kind.code for kind in store), RequestError.code])
+    failed = [(code(name), "failed", _words(_FAILED, name)) for name in names]
     kinds: tuple[type[StrEnum], ...] = (NotAListReason, Reason)
     reasons = [reason.upper() for kind in kinds for reason in kind]
     aside = [(code(reason), "quarantined", _words(_SET_ASIDE, reason)) for reason in reasons]

@@ -39,7 +39,9 @@ def make_plan(settings: Settings, store: Store, series_id: int) -> SyncPlan:
         ),
         keep=QuarantineBounds(settings.quarantine_keep, settings.quarantine_max_bytes),
         schedule=Schedule(
-            timedelta(seconds=settings.sync_interval_seconds), timedelta(seconds=settings.sync_retry_seconds)
+            interval=timedelta(seconds=settings.sync_interval_seconds),
+            retry=timedelta(seconds=settings.sync_retry_seconds),
+            postponed=timedelta(seconds=settings.sync_interval_seconds) * settings.sync_postpone_intervals,
         ),
         scope=ListScope(settings.openrouter_scope),
         flap=timedelta(days=settings.flap_days),

@@ -201,9 +201,10 @@ class SettingsError(LlmanacError):
 
 
 class StoreError(LlmanacError):
-    """The database answered with an error."""
+    """The database answered with an error. `code` is what a sync that fails of it is told under."""
 
     exit_code = 3
+    code = "STORE_UNAVAILABLE"
 
 
 class StoreUnreachable(StoreError):
@@ -216,6 +217,8 @@ class SchemaTooNew(StoreError):
 
 class LeaseLost(StoreError):
     """The right to sync passed to another process before the work was saved."""
+
+    code = "SYNC_OVERTAKEN"
 
 
 class UpstreamError(LlmanacError):

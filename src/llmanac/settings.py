@@ -101,7 +101,13 @@ class Settings(BaseModel):
     )
     sync_retry_wait_seconds: Seconds = Field(1, description="Wait before the first of them; doubles, with jitter.")
     sync_retry_after_max_seconds: float = Field(
-        60, ge=0, le=3600, description="A longer `Retry-After` ends the sync and moves the next one."
+        60,
+        ge=0,
+        le=3600,
+        description="Longest `Retry-After` that is waited for within a sync; a longer one ends it and moves the next.",
+    )
+    sync_postpone_intervals: float = Field(
+        6, ge=1, le=24, description="Upstream's `Retry-After` moves the next sync by at most so many intervals."
     )
     quarantine_min_share: Share = Field(
         Fraction(1, 2), description="A list with a smaller share of the last good one's models is not admitted."
@@ -189,8 +195,12 @@ class Settings(BaseModel):
     @field_validator("openrouter_base_url")
     @classmethod
     def _check_base_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # of a port that is none, among others
+            is_address = False
+        if not is_address:
             raise ValueError("an http or https address")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("an address without user, password, query and fragment")

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.access.token import PREFIX, AccessScope, hash_token, is_mistyped, mint
+from tests.strategies import examples
 
 NOW = datetime(2026, 10, 26, 4, tzinfo=UTC)
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -49,7 +50,7 @@ def test_every_wrong_character_is_caught(token: str, place: int, character: str)
 
 
 @given(TOKENS)
-@settings(max_examples=5)
+@examples(5)
 def test_every_single_slip_of_base62_is_caught(token: str) -> None:
     slips = {
         token[:at] + character + token[at + 1 :] for at in range(len(PREFIX), len(token)) for character in BASE62

@@ -61,6 +61,7 @@ def test_equal_histories_give_equal_archives_and_so_does_what_was_read_back(
     assert written(fetches_of(read_bytes(archive, tmp_path_factory.getbasetemp())[0]), kind) == archive
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_real_lists_come_back_byte_for_byte(tmp_path: Path, kind: ArchiveKind) -> None:
     reals = [real for real in real_lists() if "snapshots" in real.path.parts]

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import msgspec
-import pytest
+
+from tests.needed import lacking
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).parent / "programs"
@@ -21,15 +22,15 @@ def client(name: str, program: str, asked: object) -> msgspec.Raw:
     """
     home = ROOT / ".clients" / name
     if not (home / ".installed").exists():
-        _refuse(f"needs the client {name} (make clients)")
+        lacking(f"needs the client {name} (make clients)")
     question = json.dumps(asked)
     if program.endswith(".mjs"):
         node = shutil.which("node")
         if node is None:
-            _refuse("needs node")
+            lacking("needs node")
         # Read from standard input, a module finds its packages from the directory it runs in.
         command, said, more = (
-            [str(node), "--input-type=module", "-"],
+            [node, "--input-type=module", "-"],
             (PROGRAMS / program).read_text(),
             {"ASKED": question},
         )
@@ -48,9 +49,3 @@ def client(name: str, program: str, asked: object) -> msgspec.Raw:
     )
     assert ran.returncode == 0, ran.stderr
     return msgspec.Raw(ran.stdout.encode())
-
-
-def _refuse(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)

@@ -123,7 +123,9 @@ def real_models() -> list[Record]:
     return [*found.values()]
 
 
-@pytest.fixture(scope="module", params=[odd_models, real_models], ids=["odd", "real"])
+@pytest.fixture(
+    scope="module", params=[odd_models, pytest.param(real_models, marks=pytest.mark.real_lists)], ids=["odd", "real"]
+)
 def aged(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Served, list[str]]]:

@@ -77,6 +77,7 @@ def rows(raw: bytes) -> list[Json]:
     return data
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("pair", [None], ids=["without a key"], indirect=True)
 @pytest.mark.parametrize("real", real_lists(), ids=str)
 def test_every_record_of_a_real_list_comes_out_as_the_contract_says(real: RealList, pair: Pair) -> None:

@@ -233,6 +233,7 @@ def test_an_answer_that_is_no_json_or_doubles_a_member_is_a_difference() -> None
         assert differences(expected, told)[0].startswith("the answer is not JSON")
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", real_lists(), ids=str)
 def test_every_real_list_can_be_decided(real: RealList) -> None:
     expected = expected_listing(real.raw(), configured=False)

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import quote
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import rate_card
 from tests.shared_data import RealList, facts, real_lists
 from tests.strategies import taken
 
@@ -21,6 +21,7 @@ WORKLOADS = (
 )
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", real_lists()[::5], ids=str)
 def test_every_model_of_a_real_list_is_priced_and_the_lines_add_up(real: RealList) -> None:
     for model in taken(real.raw()).models:
@@ -31,6 +32,7 @@ def test_every_model_of_a_real_list_is_priced_and_the_lines_add_up(real: RealLis
             assert found.total == (found.known_total if found.complete else None)
 
 
+@pytest.mark.real_lists
 def test_no_model_that_gives_text_is_free_unless_it_says_so() -> None:
     for model in taken(facts().raw()).models:
         found = quote(rate_card(model), WORKLOADS[0], now=SATURDAY_NIGHT)

@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from llmanac.catalogue.money import plain
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import Quote, quote
+from llmanac.pricing.rate_card import rate_card
 from tests.cost.worked import Case, cases, results, wrong_sums
 from tests.shared_data import facts, real_lists
 from tests.strategies import taken
@@ -77,6 +77,7 @@ def test_there_are_enough_cases_and_none_twice() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("case", [case for case in CASES if case.dated], ids=lambda case: case.name)
 def test_the_real_prices_are_those_of_their_day(case: Case) -> None:
     assert case.dated is not None

@@ -147,6 +147,7 @@ def test_an_account_of_a_mirror_is_what_its_token_may_read(tmp_path: Path) -> No
         assert rows(grown.below) == rows(grown.above)
 
 
+@pytest.mark.real_lists
 def test_a_real_list_comes_down_to_the_byte(tmp_path: Path) -> None:
     newest = max((real for real in real_lists() if real.path.parent.name == "daily-all"), key=str)
     sent = newest.raw()

@@ -60,6 +60,7 @@ def check_models_dev(cost: Object, rates: Object) -> None:
                 assert found == expected * MILLION, (rate, tokens, minute)
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", real_lists(), ids=str)
 def test_every_price_of_every_real_list_is_the_records_own(real: RealList) -> None:
     sent = json.loads(real.raw())

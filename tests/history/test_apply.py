@@ -185,6 +185,7 @@ def test_an_order_that_is_not_to_be_expected_is_a_change_of_its_own() -> None:
     )
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("pair", lanes(), ids=lambda pair: f"{pair[0]}-{pair[1].path.name}")
 def test_the_diff_of_two_real_lists_leads_from_one_to_the_other_and_back(pair: tuple[RealList, RealList]) -> None:
     before, after = map(snapshot, pair)

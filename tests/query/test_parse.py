@@ -191,7 +191,7 @@ def test_only_near_names_are_suggested(query: str, hint: str) -> None:
     assert refusal.value.hint == hint
 
 
-CHANGED_BY = {*CHANGES_FIELDS} - {"limit", "cursor"}
+CHANGED_BY = {*CHANGES_FIELDS} - {"order", "limit", "cursor"}
 EVERY_TABLE = (LISTING_FIELDS, MODEL_FIELDS, CHANGES_FIELDS, HISTORY_FIELDS)
 
 

@@ -101,6 +101,7 @@ def test_a_small_case_is_shown_whole(path: Path, served: Served, upstream: Upstr
     assert_whole(full(served, upstream, path.read_bytes()), path.read_bytes())
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", [facts()], ids=str)
 def test_a_real_list_is_shown_whole(real: RealList, served: Served, upstream: UpstreamSimulator) -> None:
     assert_whole(full(served, upstream, real.raw()), real.raw())

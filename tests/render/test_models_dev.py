@@ -52,6 +52,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.real_lists
 def test_every_real_model_has_what_the_shape_demands_and_nothing_else() -> None:
     every = models_dev_of(taken(facts().raw()).models)
     assert len(every) > 400

@@ -39,6 +39,7 @@ def test_columns_have_types_words_and_the_file_says_which_list_it_is() -> None:
     assert (row["expires_on"], row["created"]) == (date(2027, 1, 31), datetime(2026, 10, 21, tzinfo=UTC))
 
 
+@pytest.mark.real_lists
 def test_every_real_price_is_exact() -> None:
     sent = json.loads(facts().raw())["data"]
     for row, model in zip(read(*sent).to_pylist(), sent, strict=True):

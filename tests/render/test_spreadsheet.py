@@ -34,6 +34,7 @@ def cells(sent: Record) -> Cells:
     return line
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", real_lists(), ids=str)
 def test_every_price_and_id_of_every_real_list_comes_back(real: RealList) -> None:
     sent = json.loads(real.raw())

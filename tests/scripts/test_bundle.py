@@ -174,5 +174,6 @@ def test_the_shipped_bundle_holds_688_models_each_with_a_marked_sentence_without
         assert not re.search(r"\$|USD|0\.0|\bprice|\bfree\b", row["description"].partition("(")[0])
 
 
+@pytest.mark.real_lists
 def test_the_shipped_bundle_differs_from_its_source_in_descriptions_only() -> None:
     assert without_description(rows(BUNDLE.read_bytes())) == without_description(rows(facts().raw()))

@@ -20,7 +20,7 @@ from scripts.change_table.rules import Rule
 from scripts.change_table.tables import markdown
 from scripts.change_table.windows import made_up
 from tests.build import Record, answer, architecture, pricing, record
-from tests.shared_data import SHARED_DATA, require
+from tests.shared_data import SHARED_DATA
 
 STAMP = re.compile(r"`\d{4}-\d\d-\d\dT\d{6}Z`")
 
@@ -62,7 +62,6 @@ def counted(folder: Path) -> Figures:
 @pytest.fixture(scope="session")
 def real() -> Iterator[Figures]:
     """Those of the real lists."""
-    require(SHARED_DATA / "snapshots")
     with filled(lists_of(SHARED_DATA / "snapshots")) as found:
         yield figures(found)
 
@@ -174,11 +173,13 @@ def test_a_page_without_its_comments_is_refused() -> None:
         with_made_part(f"{END}\n{BEGIN}", "figures")
 
 
+@pytest.mark.real_lists
 def test_the_page_holds_what_the_rules_make_of_the_real_lists(real: Figures) -> None:
     made = markdown(real, made_up())
     assert made_part(PAGE.read_text(encoding="utf-8")) == made, "run `python -m scripts.change_table --write`"
 
 
+@pytest.mark.real_lists
 def test_the_values_of_every_example_stand_in_the_files_it_names() -> None:
     checked = 0
     for stamps, model, field, sides in shown_examples(PAGE.read_text(encoding="utf-8")):
@@ -202,7 +203,6 @@ def shown_examples(page: str) -> Iterator[tuple[list[str], str, str, list[str]]]
 def stated(stamp: str, model: str, field: str) -> str:
     """What a file says of a model, in the words of the page; read by nothing of the product."""
     path = next(SHARED_DATA.glob(f"snapshots/*/{stamp}.json.gz"), SHARED_DATA / "snapshots" / stamp)
-    require(path)
     document = json.loads(gzip.decompress(path.read_bytes()), parse_float=str)
     rows = document if isinstance(document, list) else document["data"]
     found = next((row for row in rows if row["id"] == model), None)
@@ -216,6 +216,7 @@ def stated(stamp: str, model: str, field: str) -> str:
     return f"{len(found)} characters" if field == "description" else json.dumps(found, separators=(",", ":"))
 
 
+@pytest.mark.real_lists
 def test_no_difference_of_the_real_lists_is_without_its_change(real: Figures) -> None:
     """Counted by member, where a member's values are changes of their own; `+` and `-` are whole models."""
     changes = {part: Counter[str]() for part in Part}

@@ -23,7 +23,8 @@ from scripts.twenty_questions.proofs import Rows
 from scripts.twenty_questions.question import Json, Kept, Picked, Question, at
 from scripts.twenty_questions.served import Served, served
 from tests.build import Record, answer, pricing, record
-from tests.shared_data import SHARED_DATA, require
+from tests.needed import lacking
+from tests.shared_data import SHARED_DATA
 
 SNAPSHOTS = SHARED_DATA / "snapshots"
 
@@ -44,7 +45,6 @@ class Real:
 @pytest.fixture(scope="module")
 def real() -> Iterator[Real]:
     """Asks all twenty, once."""
-    require(SNAPSHOTS)
     paths = files(SNAPSHOTS)
     with served(paths) as server:
         yield Real(server, [*ask(QUESTIONS, server, read(paths))])
@@ -84,14 +84,16 @@ CHEAPEST = Question(
 )
 
 
+@pytest.mark.real_lists
 def test_the_page_is_what_the_server_and_the_raw_lists_say(real: Real) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(real.answered), "run `python -m scripts.twenty_questions --write`"
 
 
+@pytest.mark.real_lists
 def test_jq_picks_the_rows_that_were_compared(real: Real) -> None:
     jq = shutil.which("jq")
     if jq is None:
-        pytest.skip("needs jq")
+        lacking("needs jq")
     for each in real.answered:
         sent = json.dumps(real.served.answer(each.question))
         done = subprocess.run(

@@ -14,6 +14,7 @@ from llmanac.store.rows import QuarantineEntry, SeriesState
 from llmanac.store.store import Store
 from llmanac.sync.load import load_catalogue
 from llmanac.sync.run import SyncPlan, SyncReport, admit_quarantined, sync
+from tests.databases import make_schema
 from tests.serving import settings_for
 from tests.upstream_simulator import UpstreamSimulator
 
@@ -27,8 +28,8 @@ class Pipeline:
         settings = settings_for(Path(), upstream.base_url, **values)
         self.upstream = upstream
         self.at = datetime(2026, 10, 26, 12, tzinfo=UTC)
+        make_schema(database_url)
         self.store = Store(Database(database_url))
-        self.store.migrate()
         self.series_id = self.store.open_series(series_key(settings)).id
         self.plan: SyncPlan = msgspec.structs.replace(
             make_plan(settings, self.store, self.series_id), clock=lambda: self.at

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.store.database import Database
@@ -17,11 +17,12 @@ from llmanac.sync.weave import catch_up
 from tests.build import records
 from tests.store.saving import HOUR, NOON, Saver
 from tests.store.tables import forget_comparisons, noun_digests, row_counts
+from tests.strategies import examples
 from tests.sync.weaving import DAY, KEY, Had, Stores, runs, series
 
 FLAP = 10 * DAY
 
-some = settings(deadline=None, max_examples=15)
+some = examples(15)
 """Each example fills some stores."""
 
 

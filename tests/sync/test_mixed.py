@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmanac.archive.fetch import ArchivedFetch
@@ -23,7 +23,7 @@ from llmanac.sync.importing import ImportPlan, import_fetch
 from tests.contract.oracle import parse
 from tests.store.saving import HOUR, NOON
 from tests.store.tables import empty, noun_digests
-from tests.strategies import page
+from tests.strategies import examples, page
 from tests.sync.pipeline import Pipeline
 from tests.sync.weaving import DAY, Row, Stores, made, rows
 from tests.upstream_simulator import UpstreamSimulator
@@ -34,7 +34,7 @@ UNGUARDED = {
     "quarantine_max_repriced_share": 1,
 }
 
-few = settings(deadline=None, max_examples=20)
+few = examples(20)
 """Each example asks a simulated upstream some times."""
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.catalogue.change import WHOLE_MODEL, Cause, Change, ChangeKind
@@ -25,12 +25,13 @@ from llmanac.sync.weave import weave
 from tests.contract.oracle import parse
 from tests.store.saving import NOON, Saver, attempt
 from tests.store.tables import list_at, noun_digests, row_counts
+from tests.strategies import examples
 from tests.sync.weaving import DAY, KEY, Had, Row, Run, Stores, contents, listed_at, made, runs, series
 
 TICK = timedelta(microseconds=1)
 EVERYTHING = ChangeQuery(oldest_first=True, limit=9999)
 
-some = settings(deadline=None, max_examples=25)
+some = examples(25)
 """Each example fills some stores."""
 
 orders = st.builds(Random, st.integers(0, 1 << 16))

@@ -34,6 +34,7 @@ def test_every_odd_record_comes_out_as_the_contract_says(path: Path) -> None:
     assert differences(expected_listing(raw, configured=False), rendered(snapshot)) == []
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", real_lists(), ids=str)
 def test_every_row_of_every_real_list_becomes_a_model(real: RealList) -> None:
     snapshot = taken(real.raw())

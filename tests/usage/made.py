@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from llmanac.answers.unknown_model import near_ids
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
-from llmanac.cost.card import rate_card
+from llmanac.pricing.rate_card import rate_card
 from llmanac.upstream.decode import decode_rows
 from llmanac.usage.instants import us_of
 from llmanac.usage.ledger import Ledger, Period, Prices

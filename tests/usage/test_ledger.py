@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import rate_card
 from llmanac.usage.ledger import Period
 from llmanac.usage.report import UsageReport
 from tests.build import Json, architecture, pricing, record
+from tests.strategies import examples
 from tests.usage.made import START, answer, jsonl, model_of, prices, report, timeline
 
 OWL_1 = record(id="acme/owl", pricing=pricing(prompt="0.000003", completion="0.00001"))
@@ -90,7 +91,7 @@ def total(found: UsageReport) -> Fraction:
     return Fraction(found.sum.known_total)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(calls(), max_size=25), st.sampled_from([None, *Period]), st.integers(30, 3000))
 def test_a_file_costs_what_its_calls_cost_one_by_one(
     made: list[tuple[str, float, dict[str, int]]], period: Period | None, piece: int
@@ -109,7 +110,7 @@ def test_a_file_costs_what_its_calls_cost_one_by_one(
     assert sum(row.calls for row in found.rows) == len(made)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(calls(), max_size=20), st.randoms(use_true_random=False), st.integers(0, 20))
 def test_neither_order_nor_cuts_change_a_report(
     made: list[tuple[str, float, dict[str, int]]], shuffler: random.Random, cut: int

@@ -83,8 +83,10 @@ def test_a_quote_is_itemised_and_exact(memory: Memory) -> None:
             "difference": None,
             "affordable": None,
             "months": None,
+            "series": None,
         }
     ]
+    assert document["current"] is None
 
 
 def test_quotes_come_cheapest_first_and_incomplete_ones_last(memory: Memory) -> None:
@@ -206,7 +208,22 @@ def test_growth_gives_months(memory: Memory) -> None:
         {"month": "2026-10", "days": 2, "requests": "20", "total": "0.06"},
         {"month": "2026-11", "days": 3, "requests": "45", "total": "0.135"},
     ]
-    assert found["acme/router"]["months"] is None
+    assert found["acme/owl"]["series"] == {"days": 5, "requests": "65", "total": "0.195"}
+    assert (found["acme/router"]["months"], found["acme/router"]["series"]) == (None, None)
+
+
+def test_a_months_workload_is_shared_by_its_days(memory: Memory) -> None:
+    growth: Json = {"start": "2026-11-16", "days": 46, "percent": "10", "workload_of": "month"}
+    found = quotes(memory, models=["acme/owl"], workload={"requests": 10, **TEXT}, growth=growth)
+    assert found["acme/owl"]["months"] == [
+        {"month": "2026-11", "days": 15, "requests": "5", "total": "0.015"},
+        {"month": "2026-12", "days": 31, "requests": "11", "total": "0.033"},
+    ]
+
+
+def test_the_current_choice_is_quoted_too(memory: Memory) -> None:
+    answer = post(memory, models=["acme/lark"], workload={"prompt_tokens": 1000}, current="acme/owl").json()
+    assert (answer["current"]["id"], answer["current"]["total"]) == ("acme/owl", "0.002")
 
 
 def test_two_models_swap_where_they_cost_the_same(memory: Memory) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needed import lacking
 from tests.serving import DEADLINE_SECONDS, Served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -17,10 +18,7 @@ WIDTHS = {"wide": 1280, "narrow": 390}
 def browse(url: str, tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Headless Chromium at this address, with a profile of its own; skips where there is none."""
     if CHROMIUM is None:
-        reason = "needs Chromium (Debian: apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking("needs Chromium (Debian: apt-get install chromium)")
     command = [
         CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -8,7 +8,7 @@ import msgspec
 
 from llmanac.answers.cost_request import BreakEvenAsked, CostAsked
 from llmanac.cost.break_even import Axis
-from llmanac.cost.growth import MAX_PERCENT, MAX_PLACES, Growth, Per
+from llmanac.cost.growth import MAX_PERCENT, MAX_PLACES, Growth, Of, Per
 from llmanac.cost.workload import MAX_COUNT, Week, Workload
 from llmanac.errors import InvalidBody
 
@@ -30,6 +30,7 @@ _ALLOWED: Mapping[str, str] = MappingProxyType(
         "growth.start": 'a date such as "2026-12-01"',
         "growth.percent": f"a number from -100 to {MAX_PERCENT} with at most {MAX_PLACES} decimal places, such as 7.5",
         "growth.per": f"one of {', '.join(Per)}",
+        "growth.workload_of": f"one of {', '.join(Of)}",
         "break_even.axis": f"one of {', '.join(Axis)}",
         "break_even.models": "a list of two ids",
         "budget": 'an amount in USD, as a text where it has a fraction, such as "1.5"',

@@ -1,6 +1,6 @@
 """What became of the models, newest first, or from a moment on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -12,9 +12,11 @@ from llmanac.answers.removal_certainties import key_of, removal_certainties
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.errors import InvalidParameter
+from llmanac.history.percent import went_up
+from llmanac.query.fields import MAX_PAGE
 from llmanac.query.read import read_moment, read_words
 from llmanac.render.changes import ChangePage, show_change
-from llmanac.store.rows import ChangeQuery
+from llmanac.store.rows import ChangeQuery, SeenChange
 
 ALL_CAUSES = "all"
 
@@ -34,22 +36,40 @@ def list_changes(context: AnswerContext, params: Mapping[str, str]) -> ChangePag
     state = context.current.held.state
     query = _query(context, params)
     limit = int(params["limit"])
-    found = context.store.changes(state.id, msgspec.structs.replace(query, limit=limit + 1))
+    found = _first(context, query, limit + 1, params["direction"])
     page = found[:limit]
+    listed = {} if context.current.held.catalogue is None else context.current.held.catalogue.by_id
     sure = removal_certainties(context.store, state.id, page)
     more = len(found) > limit
     return ChangePage(
         serial=state.serial or 0,
-        changes=tuple(show_change(seen, sure.get(key_of(seen))) for seen in page),
+        changes=tuple(show_change(seen, sure.get(key_of(seen)), listed) for seen in page),
         next=write_cursor(key_of(page[-1]), oldest_first=query.oldest_first) if more else None,
     )
+
+
+def _first(context: AnswerContext, query: ChangeQuery, count: int, direction: str) -> Sequence[SeenChange]:
+    """The first so many. With a direction as many price changes are read as that takes: no database compares them."""
+    series_id = context.current.held.state.id
+    if not direction:
+        return context.store.changes(series_id, msgspec.structs.replace(query, limit=count))
+    if query.kinds and ChangeKind.PRICE not in query.kinds:
+        return ()
+    found: list[SeenChange] = []
+    query = msgspec.structs.replace(query, kinds=(ChangeKind.PRICE,), limit=MAX_PAGE)
+    while True:
+        page = context.store.changes(series_id, query)
+        found += [seen for seen in page if went_up(seen.change.before, seen.change.after) is (direction == "up")]
+        if len(found) >= count or len(page) < MAX_PAGE:
+            return found[:count]
+        query = msgspec.structs.replace(query, after=key_of(page[-1]))
 
 
 def _query(context: AnswerContext, params: Mapping[str, str]) -> ChangeQuery:
     for name, value in params.items():
         if "\0" in value:
             raise InvalidParameter(f"{name}: Expected text without NUL characters, got {value[:60]!r}")
-    oldest_first = bool(params["since"])
+    oldest_first = params["order"] == "oldest" or bool(params["since"] and not params["order"])
     cursor = params["cursor"]
     since, until = read_range(context, params)
     return ChangeQuery(

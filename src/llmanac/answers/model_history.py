@@ -12,8 +12,8 @@ from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.change import WHOLE_MODEL, Cause, ChangeKind
 from llmanac.catalogue.ids import ModelId
 from llmanac.history.label import Entry
-from llmanac.history.prices import price_series
-from llmanac.query.fields import MAX_PAGE
+from llmanac.history.price_series import price_series
+from llmanac.query.read import read_words
 from llmanac.render.changes import ShownChange, name_of, show_change
 from llmanac.render.history import ModelHistory, show_lifetime, show_prices
 from llmanac.store.rows import ChangeQuery, SeenChange
@@ -36,8 +36,9 @@ def model_history(context: AnswerContext, wanted: ModelId, params: Mapping[str, 
         ever = context.store.changed_models(held.state.id)
         raise UnknownModel(wanted, dict.fromkeys((*held.catalogue.by_id, *ever)))
     since, until = read_range(context, params)
-    chosen = [seen for seen in known if _fits(seen, since, until, read_causes(params["cause"]))]
-    changes, cursor = _page(context, known, chosen, oldest_first=bool(params["since"]))
+    causes, kinds = read_causes(params["cause"]), read_words(params["kind"])
+    chosen = [seen for seen in known if _fits(seen, since, until, causes) and (not kinds or seen.change.kind in kinds)]
+    changes, cursor = _page(context, known, chosen, limit=int(params["limit"]), oldest_first=bool(params["since"]))
     series = price_series([Entry(seen.seen_at, seen.change, seen.label) for seen in known])
     begins, ends = _range(context, since or (None if series is None else series.lifetime.first_seen_at), until)
     return ModelHistory(
@@ -77,13 +78,13 @@ def _fits(seen: SeenChange, since: datetime | None, until: datetime | None, caus
 
 
 def _page(
-    context: AnswerContext, known: Sequence[SeenChange], chosen: Sequence[SeenChange], *, oldest_first: bool
+    context: AnswerContext, known: Sequence[SeenChange], chosen: Sequence[SeenChange], *, limit: int, oldest_first: bool
 ) -> tuple[tuple[ShownChange, ...], str | None]:
     """The first changes in the order that is asked for, and the cursor of the others."""
-    page = chosen[:MAX_PAGE] if oldest_first else chosen[: -MAX_PAGE - 1 : -1]
+    page = chosen[:limit] if oldest_first else chosen[: -limit - 1 : -1]
     returns = [seen for seen in known if seen.change.kind is ChangeKind.RETURNED]
     sure = removal_certainties(context.store, context.current.held.state.id, page, returns)
-    more = len(chosen) > MAX_PAGE
+    more = len(chosen) > limit
     cursor = write_cursor(key_of(page[-1]), oldest_first=oldest_first) if more else None
     return tuple(show_change(seen, sure.get(key_of(seen))) for seen in page), cursor
 

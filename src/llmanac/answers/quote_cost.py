@@ -13,12 +13,12 @@ from llmanac.answers.unknown_model import UnknownModel
 from llmanac.catalogue.ids import ModelId, Serial
 from llmanac.cost.break_even import break_even
 from llmanac.cost.budget import affordable
-from llmanac.cost.card import RateCard, rate_card
-from llmanac.cost.fit import unfit
+from llmanac.cost.capability import doubts, unfit
 from llmanac.cost.growth import months
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.rank import difference, ranked
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import RateCard, rate_card
 from llmanac.query.row import REMOVED, Row
 from llmanac.query.search import search
 from llmanac.render.cost import (
@@ -71,6 +71,7 @@ class _Costs:
             taken_at=self._list_ref.changed_at.astimezone(UTC),
             agreed_at=self._list_ref.agreed_at.astimezone(UTC),
             quotes=tuple(self._shown(each, current, removed) for each in quotes),
+            current=None if current is None else self._shown(current, None, removed),
             rejected=tuple(self._rejected.values()),
             break_even=compared,
         )
@@ -124,7 +125,7 @@ class _Costs:
                 difference=None if current is None else difference(priced, current),
                 affordable=None if costing.budget is None else affordable(self._one(priced), costing.budget),
                 months=() if growth is None else months(growth),
-                daily_requests=sum(each.all_requests for each in costing.workloads),
+                requests=sum(each.all_requests for each in costing.workloads),
             ),
         )
 
@@ -136,6 +137,9 @@ class _Costs:
         return quote(self._cards[priced.id], msgspec.structs.replace(workload, requests=1), now=self._at)
 
     def _assumed(self, model: ModelId, removed: frozenset[ModelId]) -> Iterator[str]:
+        row = self._index.find(model)
+        if row is not None:
+            yield from doubts(row.model, self._costing.workloads)
         if model in removed:
             yield "no longer listed: these are its last prices"
         if len(self._cards[model].edges) > 1 and any(each.at is None for each in self._costing.workloads):

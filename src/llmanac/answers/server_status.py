@@ -75,7 +75,7 @@ class SourceStatus(msgspec.Struct, frozen=True):
 
 
 class StoreStatus(msgspec.Struct, frozen=True):
-    """The database. `problem` is what it said last, null while it works."""
+    """The database. `problem` is what it said last, to a reader or to the last sync, null while it works."""
 
     url: str
     problem: str | None
@@ -110,6 +110,9 @@ def server_status(context: AnswerContext, problem: str | None = None) -> Status:
         except StoreError as away:
             # The worker notices within a poll; a reader must not be the one who pays for being first.
             problem = away.message
+    attempt = held.state.attempt
+    if problem is None and attempt is not None and attempt.code == StoreError.code:
+        problem = attempt.detail
     source = _source(context, held, entries)
     return Status(
         version=context.version,

@@ -35,6 +35,9 @@ _NUMBERS = (
 )  # fmt: skip
 
 
+_MAY_GO = ("cached tokens", "prompt tokens", "completion tokens", "stated")
+
+
 class Asked(msgspec.Struct, frozen=True):
     """What is asked of the files."""
 
@@ -167,7 +170,7 @@ def _write(report: UsageReport, output: Format) -> None:
     columns += ["calls", "prompt tokens", "cached tokens", "completion tokens", "total"]
     columns += ["known total", "missing"] if not report.sum.complete else []
     columns += ["stated", "difference"] if report.sum.stated_calls else []
-    write_rows(rows, columns, output, right=_NUMBERS)
+    write_rows(rows, columns, output, right=_NUMBERS, ids=(_MODEL,), may_go=_MAY_GO)
     _say(report)
 
 

@@ -29,6 +29,7 @@ Ask = Callable[[str], bytes]
 _COLUMNS = ("id", "name", "input", "output", "context", "prompt $/M", "completion $/M")
 _STANDING = ("id", "status", "last day", "last seen")
 _NUMBERS = ("context", "prompt $/M", "completion $/M")
+_MAY_GO = ("name", "output", "input", "last seen", "context", "completion $/M", "prompt $/M")
 _OF_THE_ENDPOINT = frozenset({"view", "fields", "facets", "cursor", "offset", "limit"})
 """What the rows of a table are not asked by."""
 
@@ -85,12 +86,13 @@ def _write_models(models: Sequence[bytes], values: Mapping[str, str], output: Fo
             [{name: _member(raw, path) for name, path in zip(names, paths, strict=True)} for raw in models],
             names,
             output,
+            ids=("id",),
         )
     elif not values["status"]:
-        write_rows([_row(raw) for raw in models], _COLUMNS, output, right=_NUMBERS)
+        write_rows([_row(raw) for raw in models], _COLUMNS, output, right=_NUMBERS, ids=("id",), may_go=_MAY_GO)
     else:
         rows = [_standing(raw) | _row(raw) for raw in models]
-        write_rows(rows, (*_STANDING, *_COLUMNS[1:]), output, right=_NUMBERS)
+        write_rows(rows, (*_STANDING, *_COLUMNS[1:]), output, right=_NUMBERS, ids=("id",), may_go=_MAY_GO)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """One model with everything that is known of it: from a server, else from the local store."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
@@ -10,7 +11,9 @@ import msgspec
 from llmanac.catalogue.ids import ModelId
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import query_of
-from llmanac.errors import InvalidParameter, LlmanacError
+from llmanac.cli.exporting import exporting
+from llmanac.cli.output import say
+from llmanac.errors import InvalidParameter, LlmanacError, redact
 from llmanac.query.fields import HISTORY_FIELDS, MODEL_FIELDS
 from llmanac.query.parse import parse_query
 from llmanac.render.changes import ShownChange
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from llmanac.client import Client
 
 _CHANGES = 5
+_MAX_NEAR = 3
+_SEARCHED_CHARACTERS = 200
+_SEARCHED_WORDS = 16
 
 
 class FoundModel(msgspec.Struct, frozen=True):
@@ -56,17 +62,38 @@ def looking_up(server: str | None, token: str | None) -> Iterator[LookUp]:
             yield _Local(context)
 
 
-def check_id(name: str) -> str:
-    """The id, which looks like one.
+def full_ids(names: Iterable[str], server: str | None, token: str | None, *, named: str = "MODEL") -> list[str]:
+    """Ids as they are; a name without author becomes the id that ends in it, which is said.
+
+    Looks models up only where a name has no author.
+
+    Args:
+        named: What the user typed the names for.
 
     Raises:
-        InvalidParameter: It does not.
+        InvalidParameter: No id, or more than one, ends in a name; the hint has those that look like it.
     """
-    if "/" not in name:
-        raise InvalidParameter(
-            f"MODEL: Expected an id such as author/slug, got {name[:60]!r}", hint="llmanac list --q WORDS finds ids."
-        )
-    return name
+    return [name if "/" in name else _full_id(name, server, token, named) for name in names]
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+def _full_id(name: str, server: str | None, token: str | None, named: str) -> str:
+    words = re.findall(r"[^\W_]+", name[:_SEARCHED_CHARACTERS])
+    query = query_of({"q": " ".join(words[:_SEARCHED_WORDS]), "status": "active,expiring,removed"})
+    alike: list[str] = []
+    if words:
+        with exporting(server, token) as export:
+            alike = [read_answer(line, _Named).id for line in export("ndjson", query).splitlines()]
+    ending = [each for each in alike if each.rpartition("/")[2].lower() == name.lower() and each[:1] != "~"]
+    if len(ending) == 1:
+        say(f"{name} is taken for {ending[0]}.")
+        return ending[0]
+    near = [each if each.isprintable() else repr(each) for each in (ending or alike)[:_MAX_NEAR]]
+    hint = f"Did you mean {' or '.join(near)}?" if near else "llmanac list --q WORDS finds ids."
+    raise InvalidParameter(f"{named}: Expected an id such as author/slug, got {redact(name)[:60]!r}", hint=hint)
 
 
 class _Remote:

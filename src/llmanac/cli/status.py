@@ -6,15 +6,18 @@ from datetime import timedelta
 import msgspec
 
 from llmanac.cli.answers import read_answer
-from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json_text, write_rows
+from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json, write_rows
 
 
 def status(output: FormatOption = Format.TABLE, server: ServerOption = None, token: TokenOption = None) -> None:
     """Show serial, source, counts, age, the last attempt, the next one, quarantine and rejects."""
     body = _ask_server(server, token) if server else _read_local()
     found = read_answer(body, dict[str, object])
+    if not server:
+        # No server has started: this is about the store alone.
+        del found["started_at"]
     if output is Format.JSON:
-        write_json_text(body)
+        write_json(found)
         return
     shown = _flat(found) if output is Format.CSV else _flat(_for_eyes(found))
     write_rows([{"what": name, "is": text} for name, text in shown], ("what", "is"), output)

@@ -27,7 +27,8 @@ from llmanac.history.spelling import (
     same_modalities,
     same_text,
 )
-from llmanac.history.tariff import Tariff, same_tariff, tariffs
+from llmanac.pricing.stated import tariffs
+from llmanac.pricing.tariff import Tariff, same_tariff
 
 _NO_TARIFF = Tariff(None, ())
 _LIMITS = frozenset({"context_length", "top_provider.context_length", "top_provider.max_completion_tokens"})

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import cache
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
@@ -88,7 +89,7 @@ def make_app(
     app.state.context = context
     for router in _ROUTERS:
         app.include_router(router)
-    app.state.openapi = make_openapi(app, context.version, SHAPES)
+    app.state.openapi = cache(lambda: make_openapi(app, context.version, SHAPES))
     framework = RequestLog(HeadAsGet(app))
     hot_path = HotPath(framework, context.gate, context.current, context.bodies, context.lists, origins)
     app.router.lifespan_context = _lifespan(context, hot_path, log_summary, shutdown, on_started)

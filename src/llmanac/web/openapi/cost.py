@@ -5,9 +5,9 @@ from datetime import datetime
 import msgspec
 
 from llmanac.answers.cost_request import CostAsked
-from llmanac.cost.charge import Reason
 from llmanac.cost.workload import Workload
 from llmanac.errors import NotFound
+from llmanac.pricing.charge import Reason
 from llmanac.render.cost import CostAnswer, Rejected, ShownLine, ShownMissing, ShownQuote
 from llmanac.web.openapi.describe import WITH_BODY, described
 from llmanac.web.openapi.parameters import ref
@@ -35,6 +35,7 @@ _EXAMPLE = CostAnswer(
             difference=None,
             affordable=None,
             months=None,
+            series=None,
         ),
         ShownQuote(
             id="acme/router",
@@ -47,8 +48,10 @@ _EXAMPLE = CostAnswer(
             difference=None,
             affordable=None,
             months=None,
+            series=None,
         ),
     ),
+    current=None,
     rejected=(Rejected("acme/owl", "There is no model 'acme/owl'. Did you mean acme/owl-2?", ("acme/owl-2",)),),
     break_even=None,
 )

@@ -26,7 +26,7 @@ _EXAMPLE = ChangePage(
         ShownChange(
             serial=42,
             model="acme/owl-2",
-            name=None,
+            name="Acme: Owl 2",
             kind=ChangeKind.PRICE,
             field="pricing.prompt",
             before=msgspec.Raw(b'"0.000002"'),

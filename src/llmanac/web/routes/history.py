@@ -97,8 +97,8 @@ _EXAMPLE = ModelHistory(
 def history(request: Request, context: Context, params: Params, author: Author, slug: Slug) -> Response:
     """When it was listed, what each rate cost from when to when, and what changed; of a removed model too.
 
-    `since` and `until` are the range of prices and changes; it ends with the newest list at the latest. `cause` chooses
-    among the changes; lifetime and prices are made from all of them.
+    `since` and `until` are the range of prices and changes; it ends with the newest list at the latest. `kind`
+    and `cause` choose among the changes; lifetime and prices are made from all of them.
     """
     shown = model_history(context, ModelId(f"{author}/{slug}"), params)
     return conditional_answer(request, msgspec.json.encode(shown))

@@ -24,7 +24,7 @@ _PAGE_HEADERS = {
 )
 def openapi(request: Request) -> Response:
     """Every route, every shape."""
-    return Response(request.app.state.openapi, media_type="application/json", headers={"Cache-Control": "no-cache"})
+    return Response(request.app.state.openapi(), media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 @router.get(
@@ -35,7 +35,7 @@ def openapi(request: Request) -> Response:
 )
 def page(request: Request) -> Response:
     """The same, for people."""
-    return HTMLResponse(_page(request.app.state.openapi), headers=_PAGE_HEADERS)
+    return HTMLResponse(_page(request.app.state.openapi()), headers=_PAGE_HEADERS)
 
 
 @lru_cache(maxsize=1)

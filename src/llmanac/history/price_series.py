@@ -12,29 +12,24 @@ force. Of that time
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from types import MappingProxyType
 
 import msgspec
 
 from llmanac.catalogue.change import WHOLE_MODEL, Change
-from llmanac.catalogue.ids import ModelId
-from llmanac.catalogue.money import Price, PriceState, plain, price_state
-from llmanac.history.apply import apply
-from llmanac.history.conditions import WEEK_MINUTES
-from llmanac.history.label import Entry, price_key
+from llmanac.catalogue.money import Price, PriceState, price_key, price_state
+from llmanac.history.apply import record_versions
+from llmanac.history.label import Entry
 from llmanac.history.lifetime import Lifetime, Period, lifetime
-from llmanac.history.tariff import Tariff, same_tariff, tariffs
-
-MEAN_DIGITS = 12
-"""Significant digits of a mean as text, rounded half to even."""
+from llmanac.pricing.conditions import WEEK_MINUTES
+from llmanac.pricing.stated import tariffs
+from llmanac.pricing.tariff import Tariff, same_tariff
 
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
 _NO_TARIFF = Tariff(None, ())
-_rounding = Context(prec=MEAN_DIGITS, rounding=ROUND_HALF_EVEN)
 
 
 class PricePeriod(msgspec.Struct, frozen=True):
@@ -94,7 +89,8 @@ def price_series(entries: Sequence[Entry]) -> PriceSeries | None:
     life = lifetime(entries)
     if life is None:
         return None
-    versions = [*_versions(entries)]
+    seen = ((entry.seen_at, entry.change) for entry in entries if _touches_prices(entry.change))
+    versions = [(period, tariffs(record)) for period, record in record_versions(seen)]
     rates = dict.fromkeys(rate for _, found in versions for rate in found)
     return PriceSeries(life, MappingProxyType({rate: tuple(_merged(rate, versions)) for rate in rates}))
 
@@ -122,27 +118,6 @@ def summary(series: PriceSeries, rate: str, *, since: datetime, until: datetime)
             sorted({name for tariff, _ in clipped for entry in tariff.entries for name in entry.conditions.unknown})
         ),
     )
-
-
-def decimal_text(amount: Fraction) -> str:
-    """An exact amount as plain digits, rounded to `MEAN_DIGITS` significant ones, half to even."""
-    return plain(_rounding.divide(Decimal(amount.numerator), Decimal(amount.denominator)))
-
-
-def _versions(entries: Sequence[Entry]) -> Iterator[tuple[Period, Mapping[str, Tariff]]]:
-    """All tariffs of the model from each change of one of them to the next; none where it was away."""
-    records: dict[ModelId, bytes] = {}
-    begun: tuple[datetime, Mapping[str, Tariff]] | None = None
-    for seen_at, group in groupby(entries, key=lambda entry: entry.seen_at):
-        changes = [entry.change for entry in group if _touches_prices(entry.change)]
-        if not changes:
-            continue
-        if begun is not None:
-            yield Period(begun[0], seen_at), begun[1]
-        records = apply(records, changes)
-        begun = next(((seen_at, tariffs(record)) for record in records.values()), None)
-    if begun is not None:
-        yield Period(begun[0], None), begun[1]
 
 
 def _touches_prices(change: Change) -> bool:

@@ -18,6 +18,24 @@ def unfit(model: Model, workload: Workload | Sequence[Workload]) -> str | None:
     return next((reason for part in parts for reason in (*_kinds(model, part), *_sizes(model, part))), None)
 
 
+def doubts(model: Model, parts: Sequence[Workload]) -> Iterator[str]:
+    """What speaks against a price of several workloads at a model, as far as it is about sizes."""
+    reasons = (reason for part in parts for reason in _sizes(model, part))
+    yield from dict.fromkeys(f"{reason}: it would be refused" for reason in reasons)
+    top = model.top_provider.context_length
+    longest = max(map(_together, parts), default=0)
+    if top and top < longest <= (model.context_length or longest):
+        yield f"its top provider's context is {top} tokens, and a request has {longest}: others have their own prices"
+
+
+def _completion(workload: Workload) -> int:
+    return workload.completion_tokens + workload.image_tokens_out + workload.audio_tokens_out
+
+
+def _together(workload: Workload) -> int:
+    return workload.prompt_length + _completion(workload)
+
+
 def _kinds(model: Model, workload: Workload) -> Iterator[str]:
     takes, gives = model.architecture.input_modalities, model.architecture.output_modalities
     needs = (
@@ -34,8 +52,7 @@ def _kinds(model: Model, workload: Workload) -> Iterator[str]:
 
 
 def _sizes(model: Model, workload: Workload) -> Iterator[str]:
-    completion = workload.completion_tokens + workload.image_tokens_out + workload.audio_tokens_out
-    together = workload.prompt_length + completion
+    completion, together = _completion(workload), _together(workload)
     if model.context_length and together > model.context_length:
         yield f"its context is {model.context_length} tokens, and a request has {together}"
     most = model.top_provider.max_completion_tokens

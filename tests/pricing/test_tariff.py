@@ -1,7 +1,6 @@
 """What prices mean: the price due at each minute, found by a reading of our own, and schedules as one sees them."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
@@ -9,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.catalogue.money import Price
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES, WEEKDAYS, Window
-from llmanac.history.tariff import Span, Tariff, same_tariff, tariffs
+from llmanac.pricing.conditions import DAY_MINUTES, WEEK_MINUTES, WEEKDAYS
+from llmanac.pricing.stated import tariffs
+from llmanac.pricing.tariff import Tariff, same_tariff
 from tests.build import Json, pricing, record
+from tests.pricing.schedules import price_at
 from tests.strategies import quick
 
-MONDAY = datetime(2026, 10, 26, tzinfo=UTC)
 HOURS = (0, 30, 100, 600, 1000, 1630, 2359)
 
 
@@ -74,9 +74,9 @@ def test_of_the_entries_that_apply_the_last_one_sets_the_price(found: list[Json]
         assert isinstance(entry, dict)
         if applies(entry, minute, tokens):
             due = str(entry["prompt"])
-    span = tariff(found).span_at(MONDAY + timedelta(minutes=minute), prompt_tokens=tokens)
-    assert span.price is not None
-    assert span.price.amount == Price(due).amount
+    price = price_at(tariff(found), minute, tokens)
+    assert price is not None
+    assert price.amount == Price(due).amount
 
 
 @quick
@@ -105,13 +105,17 @@ def test_windows_cover_the_week_just_when_the_base_price_is_never_due(found: lis
 @given(entries(), entries())
 def test_tariffs_are_the_same_when_they_cost_the_same_at_every_minute(one: list[Json], other: list[Json]) -> None:
     mine, theirs = tariff(one), tariff(other)
-    minutes = {*range(0, WEEK_MINUTES, 30), *mine.edges, *theirs.edges}
+    minutes = {*range(0, WEEK_MINUTES, 30), *_minutes_of_change(mine), *_minutes_of_change(theirs)}
     equal = all(
-        _amount(mine.due(minute, length)) == _amount(theirs.due(minute, length))
-        for length in (None, *mine.lengths, *theirs.lengths)
+        _amount(price_at(mine, minute, tokens)) == _amount(price_at(theirs, minute, tokens))
+        for tokens in (0, 1001, 5001)
         for minute in minutes
     )
     assert same_tariff(mine, theirs) == equal
+
+
+def _minutes_of_change(found: Tariff) -> set[int]:
+    return {span.window.start for tier in found.tiers for span in tier.spans}
 
 
 def _amount(price: Price | None) -> object:
@@ -133,18 +137,10 @@ def test_a_schedule_cut_in_other_pieces_is_the_same_tariff() -> None:
     assert [span.window for span in one.tiers[0].spans] == [span.window for span in other.tiers[0].spans]
 
 
-def test_the_window_in_force_is_asked_for_at_any_offset() -> None:
-    found = tariff([{"utc_start": 1600, "utc_end": 0, "prompt": "0.1"}])
-    tokyo = datetime(2026, 10, 27, 1, tzinfo=timezone(timedelta(hours=9)))
-    assert found.span_at(tokyo) == Span(Window(16 * 60, DAY_MINUTES), Price("0.1"))
-    assert found.span_at(tokyo + timedelta(hours=8)).price == Price("0.5")
-
-
 def test_a_tier_begins_above_its_tokens() -> None:
     found = tariff([{"min_prompt_tokens": 200000, "prompt": "1"}])
     assert [tier.more_than_tokens for tier in found.tiers] == [None, 200000]
-    at = found.span_at(MONDAY, prompt_tokens=200000), found.span_at(MONDAY, prompt_tokens=200001)
-    assert [span.price for span in at] == [Price("0.5"), Price("1")]
+    assert [price_at(found, 0, tokens) for tokens in (200000, 200001)] == [Price("0.5"), Price("1")]
     assert not found.covers_week
 
 
@@ -156,7 +152,7 @@ def test_a_later_tier_that_costs_the_same_is_none() -> None:
 def test_an_entry_with_an_unknown_condition_is_kept_and_not_applied() -> None:
     found = tariff([{"region": "eu", "prompt": "1"}])
     assert [entry.conditions.unknown for entry in found.entries] == [('region="eu"',)]
-    assert found.span_at(MONDAY).price == Price("0.5")
+    assert price_at(found, 0) == Price("0.5")
     assert same_tariff(found, found)
     assert not same_tariff(found, tariff([{"region": "us", "prompt": "1"}]))
     assert not same_tariff(found, tariff([]))

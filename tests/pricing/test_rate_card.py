@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmanac.cost.card import RateCard, minute_of_week, rate_card
-from llmanac.cost.charge import Reason
 from llmanac.cost.quote import Line, quote
 from llmanac.cost.workload import Workload
-from llmanac.history.tariff import tariffs
+from llmanac.pricing.charge import Reason
+from llmanac.pricing.rate_card import RateCard, minute_of_week, rate_card
+from llmanac.pricing.stated import tariffs
 from tests.build import Json
 from tests.cost.strategies import MONDAY, instants, pricings, workloads
 from tests.cost.worked import model
+from tests.pricing.schedules import price_at
 from tests.strategies import quick
 
 
@@ -23,7 +24,7 @@ from tests.strategies import quick
 def test_the_price_due_is_the_one_history_knows(pricing: Mapping[str, object], length: int, at: datetime) -> None:
     made = model(pricing)
     found = {line.rate: line.price for line in _one_token_of_each(rate_card(made), length, at)}
-    due = {rate: tariff.span_at(at, prompt_tokens=length).price for rate, tariff in tariffs(made.record).items()}
+    due = {rate: price_at(tariff, minute_of_week(at), length) for rate, tariff in tariffs(made.record).items()}
     for rate, price in found.items():
         stated = due[rate]
         assert stated is not None

@@ -3,7 +3,7 @@
 import pytest
 
 from llmanac.catalogue.model import Model
-from llmanac.cost.fit import unfit
+from llmanac.cost.capability import unfit
 from llmanac.cost.workload import Workload
 from tests.build import Json, answer, architecture, record, top_provider
 from tests.strategies import taken

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES, Window
-from llmanac.render.week import DayHours, clock, days_of
+from llmanac.pricing.conditions import DAY_MINUTES, WEEK_MINUTES, Window
+from llmanac.pricing.week import DayHours, clock, days_of
 from tests.strategies import quick
 
 EDGES = st.sets(st.integers(0, WEEK_MINUTES), min_size=2, max_size=8).map(sorted)

@@ -1,19 +1,11 @@
-"""When an entry of `pricing.overrides` applies: as the text that names it in a field, and as what it means.
+"""When an entry of `pricing.overrides` applies."""
 
-    {"utc_days": ["saturday", "sunday"], "utc_end": 1630, "utc_start": 30, "prompt": "0.1"}
-    utc_days=saturday+sunday&utc_start=30&utc_end=1630
-
-The text is exact: it gives back every condition, known or not, whatever its name or value.
-"""
-
-import re
 from collections.abc import Mapping
 
 import msgspec
 
-from llmanac.catalogue.money import parse_price
+from llmanac.catalogue.money import price_of_json
 from llmanac.catalogue.record import normal_form
-from llmanac.history.escape import escaped, parted, unescaped
 
 KNOWN_CONDITIONS = ("min_prompt_tokens", "utc_days", "utc_start", "utc_end")
 """Those whose meaning is known (observed until 2026-10), in the order in which a text names them."""
@@ -22,9 +14,6 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
-
-_DIVIDERS = "]&=#"
-_DIGITS = re.compile(r"([0-9]+)")
 
 
 class Window(msgspec.Struct, frozen=True, order=True):
@@ -46,35 +35,14 @@ class Conditions(msgspec.Struct, frozen=True):
     """The time must be in one of these, which are in order and apart from each other."""
     unknown: tuple[str, ...]
     """Conditions whose meaning is not known, as `name=value`. An entry that has one is not applied."""
+    words: str
+    """What they say; empty when one is unknown, or there are none."""
 
 
 def split_entry(entry: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The conditions and the rates of an entry: a rate is a JSON string that is a price, and no known condition."""
-    rates = {name: value for name, value in entry.items() if name not in KNOWN_CONDITIONS and _is_price(value)}
+    rates = {name: value for name, value in entry.items() if _is_rate(name, value)}
     return {name: value for name, value in entry.items() if name not in rates}, rates
-
-
-def conditions_text(conditions: Mapping[str, bytes]) -> str:
-    """The known ones in their order, then the others by name: `name=value`, joined by `&`."""
-    return "&".join(
-        f"{escaped(name, _DIVIDERS)}={escaped(_value_text(name, conditions[name]), _DIVIDERS)}"
-        for name in sorted(conditions, key=_rank)
-    )
-
-
-def conditions_of_text(text: str) -> dict[str, bytes]:
-    """The inverse of `conditions_text`; values in normal form."""
-    found: dict[str, bytes] = {}
-    for condition in parted(text, "&") if text else ():
-        name, value = (unescaped(part) for part in parted(condition, "="))
-        found[name] = _value_of_text(name, value)
-    return found
-
-
-def natural_key(text: str) -> tuple[object, ...]:
-    """For sorting texts with numbers in them by the numbers' size: 32000 before 200000."""
-    parts = _DIGITS.split(text)
-    return (*((len(part.lstrip("0")), part) if place % 2 else part for place, part in enumerate(parts)), text)
 
 
 def read_conditions(conditions: Mapping[str, bytes]) -> Conditions:
@@ -93,8 +61,17 @@ def read_conditions(conditions: Mapping[str, bytes]) -> Conditions:
         unknown |= {"utc_start", "utc_end"} & conditions.keys() if hours is None else set()
     windows = () if hours is None else weekly(days if days is not None else tuple(range(7)), *hours)
     return Conditions(
-        tokens, windows, tuple(f"{name}={_value_text(name, conditions[name])}" for name in sorted(unknown))
+        tokens,
+        windows,
+        tuple(f"{name}={value_text(name, conditions[name])}" for name in sorted(unknown)),
+        "" if unknown else _in_words(tokens, days, hours if "utc_start" in conditions else None),
     )
+
+
+def value_text(name: str, value: bytes) -> str:
+    """The value of a condition: days joined by `+`, anything else in normal form."""
+    words = _words(value) if name == "utc_days" else None
+    return "+".join(words) if words else normal_form(value).decode()
 
 
 def weekly(days: tuple[int, ...], start: int, end: int) -> tuple[Window, ...]:
@@ -112,6 +89,17 @@ def weekly(days: tuple[int, ...], start: int, end: int) -> tuple[Window, ...]:
     return _joined(sorted(minutes))
 
 
+def _in_words(tokens: int | None, days: tuple[int, ...] | None, hours: tuple[int, int] | None) -> str:
+    parts = [] if tokens is None else [f"the prompt has more than {tokens} tokens"]
+    on = "" if days is None else f" on {', '.join(WEEKDAYS[day] for day in days) or 'no day'}"
+    during = "" if hours is None else f" from {_clock(hours[0])} to before {_clock(hours[1])} UTC"
+    return " and ".join([*parts, f"the request begins{on}{during}"] if on or during else parts)
+
+
+def _is_rate(name: str, value: bytes) -> bool:
+    return name not in KNOWN_CONDITIONS and value[:1] == b'"' and price_of_json(value) is not None
+
+
 def _joined(windows: list[Window]) -> tuple[Window, ...]:
     joined: list[Window] = []
     for window in windows:
@@ -120,32 +108,6 @@ def _joined(windows: list[Window]) -> tuple[Window, ...]:
         else:
             joined.append(window)
     return tuple(joined)
-
-
-def _is_price(value: bytes) -> bool:
-    if value[:1] != b'"':
-        return False
-    try:
-        parse_price(msgspec.json.decode(value, type=str))
-    except ValueError:
-        return False
-    return True
-
-
-def _rank(name: str) -> tuple[int, str]:
-    return (KNOWN_CONDITIONS.index(name) if name in KNOWN_CONDITIONS else len(KNOWN_CONDITIONS), name)
-
-
-def _value_text(name: str, value: bytes) -> str:
-    words = _words(value) if name == "utc_days" else None
-    return "+".join(words) if words else normal_form(value).decode()
-
-
-def _value_of_text(name: str, text: str) -> bytes:
-    words = text.split("+")
-    if name == "utc_days" and all(word in WEEKDAYS for word in words):
-        return msgspec.json.encode(words)
-    return text.encode()
 
 
 def _words(value: bytes) -> list[str] | None:
@@ -175,3 +137,7 @@ def _hours(start: bytes | None, end: bytes | None) -> tuple[int, int] | None:
     if starts is None or ends is None or starts >= 2400 or ends > 2400 or max(starts % 100, ends % 100) >= 60:
         return None
     return starts // 100 * 60 + starts % 100, ends // 100 * 60 + ends % 100
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

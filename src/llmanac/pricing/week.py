@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES, Window
+from llmanac.pricing.conditions import DAY_MINUTES, WEEK_MINUTES, Window
 
 DAYS = tuple(range(WEEK_MINUTES // DAY_MINUTES))
 """0 is Monday."""

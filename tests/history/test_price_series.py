@@ -1,7 +1,6 @@
 """Price series: what each rate cost when, without gap, and what that comes to over a range."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,8 +10,15 @@ from hypothesis import strategies as st
 
 from llmanac.catalogue.money import PriceState, parse_price
 from llmanac.history.label import relabel
-from llmanac.history.prices import MEAN_DIGITS, Held, PriceSeries, PriceSummary, decimal_text, price_series, summary
-from llmanac.history.tariff import Tariff, same_tariff, tariffs
+from llmanac.history.price_series import (
+    Held,
+    PriceSeries,
+    PriceSummary,
+    price_series,
+    summary,
+)
+from llmanac.pricing.stated import tariffs
+from llmanac.pricing.tariff import Tariff, same_tariff
 from tests.build import Json
 from tests.history.stories import BEGUN_AT, DAY_AND_NIGHT, FLAP, Moment, absent, day_of, moments, priced, told
 from tests.strategies import quick
@@ -227,26 +233,3 @@ def test_a_rate_the_model_never_stated_is_unknown_all_the_time() -> None:
     found = summary(series_of(priced(0), absent(2)), "video", since=day_of(0), until=day_of(9))
     assert found.held == (Held(None, Fraction(2)),)
     assert found.mean is None
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [
-        (Fraction(1, 3), "0.333333333333"),
-        (Fraction(2, 3), "0.666666666667"),
-        (Fraction(5, 2), "2.5"),
-        (Fraction(0), "0"),
-        (Fraction(1, 3 * 10**9), "0.000000000333333333333"),
-        (Fraction(1000000000005, 10), "100000000000"),
-        (Fraction(1000000000015, 10), "100000000002"),
-    ],
-)
-def test_a_mean_is_shown_with_twelve_significant_digits_half_to_even(amount: Fraction, text: str) -> None:
-    assert decimal_text(amount) == text
-
-
-@quick
-@given(st.fractions(min_value=0, max_value=10**6))
-def test_what_is_shown_of_a_mean_is_off_by_half_a_digit_at_most(amount: Fraction) -> None:
-    shown = Decimal(decimal_text(amount))
-    assert abs(Fraction(shown) - amount) <= amount / 2 / 10 ** (MEAN_DIGITS - 1)

@@ -10,18 +10,21 @@ from enum import StrEnum
 import msgspec
 
 from llmanac.catalogue.model import Model
-from llmanac.catalogue.money import Price, PriceState
-from llmanac.cost.due import Due, Override
+from llmanac.catalogue.money import Price
+from llmanac.pricing.tariff import EffectiveRate, Override
 
-TOKEN_KINDS = frozenset({"text", "image", "embeddings", "decision", "decisions"})
-"""What is given out and counted in tokens.
+ONLY_TOKENS = frozenset({"text", "embeddings", "decision", "decisions"})
+"""What is given out and paid for in nothing but tokens, so that 0 is free."""
+
+TOKEN_OUTPUTS = ONLY_TOKENS | {"image"}
+"""What is given out and counted in tokens; a model that gives images may have another price for those.
 
 Speech, transcription, video and rerank models are priced per character, second, hour or search, and the list puts that
 price into `prompt` or `completion` without its unit (2026-10: Whisper 0.0001 a second, another 0.36 an hour).
 """
 
-ZERO_IS_FREE_KINDS = TOKEN_KINDS - {"image"}
-"""A model that gives only these and costs 0 is free; one that gives images, audio or video is priced by those."""
+BESIDE_TOKENS = TOKEN_OUTPUTS | {"audio"}
+"""What has a price per token beside one of these; a model that gives audio alone has not been seen."""
 
 LEAST_TOKENS_PER_IMAGE = 64
 """An `image` price of fewer `prompt` prices is that of a token: in all lists until 2026-10 it is either at most 2.25
@@ -50,7 +53,7 @@ class Unit(StrEnum):
     REQUEST = "request"
 
 
-class Charge(msgspec.Struct, frozen=True):
+class Charge(msgspec.Struct, frozen=True, gc=False):
     """How one count is billed: at a price, or not for a reason."""
 
     rate: str
@@ -66,30 +69,39 @@ class Charge(msgspec.Struct, frozen=True):
 
 
 Charges = Mapping[str, Charge]
-"""By count: the fields of a Workload, with `fresh_tokens` for the text that has nothing to do with the cache, and
-`spoken_tokens` for the completion without reasoning."""
+"""By count: the fields of a Workload, with `fresh_tokens` for the text that has nothing to do with the cache,
+`spoken_tokens` for the completion without reasoning. Only where the rate is stated: `requests`, and
+`audio_cache_read_tokens`, which no workload has."""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class PriceBasis(msgspec.Struct, frozen=True):
     """What of a model decides how its prices are read."""
 
     counts_tokens: bool
+    """Whether what it gives is counted in tokens, or not known."""
+    all_in_tokens: bool
+    """Whether all that it gives has a price per token; others may have one that is not stated."""
+    only_tokens: bool
+    """Whether nothing but tokens is paid for."""
     zero_is_free: bool
+    """Whether 0 is free; else it is priced by the images, audio or video that it gives."""
 
 
-def kind_of(model: Model) -> Kind:
+def price_basis(model: Model) -> PriceBasis:
     """From what it gives and its variant."""
-    gives = set(model.architecture.output_modalities)
-    free = model.variant == "free"
-    return Kind(
-        counts_tokens=not gives or bool(gives & TOKEN_KINDS),
-        zero_is_free=free or gives <= ZERO_IS_FREE_KINDS,
+    gives = frozenset(model.architecture.output_modalities)
+    in_tokens = not gives.isdisjoint(TOKEN_OUTPUTS)
+    return PriceBasis(
+        counts_tokens=in_tokens or not gives,
+        all_in_tokens=in_tokens and gives <= BESIDE_TOKENS,
+        only_tokens=gives <= ONLY_TOKENS,
+        zero_is_free=gives <= ONLY_TOKENS or model.variant == "free",
     )
 
 
-def charges(dues: Mapping[str, Due], kind: Kind) -> Charges:
-    """How each count is billed at these prices."""
-    rates = _Rates(dues, kind)
+def charges(due: Mapping[str, EffectiveRate], basis: PriceBasis) -> Charges:
+    """How each count is billed at the prices that are due."""
+    rates = _Rates(due, basis)
     found = {
         "fresh_tokens": rates.per("prompt"),
         "cache_read_tokens": rates.per_or("input_cache_read", "prompt", "tokens read from the cache"),
@@ -107,6 +119,8 @@ def charges(dues: Mapping[str, Due], kind: Kind) -> Charges:
         "audio_tokens_out": rates.per("audio_output"),
         "web_searches": rates.per("web_search", Unit.SEARCH),
     }
+    if rates.has("input_audio_cache"):
+        found["audio_cache_read_tokens"] = rates.per("input_audio_cache")
     if rates.has("request"):
         found["requests"] = rates.per("request", Unit.REQUEST)
     return found
@@ -115,31 +129,30 @@ def charges(dues: Mapping[str, Due], kind: Kind) -> Charges:
 class _Rates:
     """The prices due, as charges."""
 
-    def __init__(self, dues: Mapping[str, Due], kind: Kind) -> None:
-        self._kind = kind
-        self._dues = dues
+    def __init__(self, due: Mapping[str, EffectiveRate], basis: PriceBasis) -> None:
+        self._due = due
+        self._basis = basis
 
     def has(self, rate: str) -> bool:
-        return rate in self._dues
+        return rate in self._due
 
     def amount(self, rate: str) -> Decimal | None:
         """The number, also a dynamic one's -1; None where no price is stated or due."""
-        return _amount(self._dues, rate)
+        due = self._due.get(rate)
+        return None if due is None or due.price is None else due.price.amount
 
     def per(self, rate: str, unit: Unit = Unit.TOKEN) -> Charge:
         """At the price of this rate."""
-        due = self._dues.get(rate)
+        due = self._due.get(rate)
         if due is None:
             return Charge(rate, unit, reason=Reason.UNKNOWN, detail=f"`{rate}` is not stated")
         if due.price is None:
             return Charge(rate, unit, reason=Reason.CONDITION, detail=_doubted(rate, due.doubt))
         amount = due.price.amount
-        if due.price.state is PriceState.DYNAMIC:
+        if amount < 0:  # dynamic
             return Charge(rate, unit, reason=Reason.DYNAMIC, detail=f"`{rate}` is decided per request")
-        if unit is Unit.TOKEN and not self._kind.counts_tokens and (amount or not self._kind.zero_is_free):
-            return Charge(
-                rate, unit, reason=Reason.UNIT, detail=f"`{rate}` is not per token: this model gives nothing in tokens"
-            )
+        if unit is Unit.TOKEN and not self._basis.counts_tokens and (amount or not self._basis.zero_is_free):
+            return _not_per(unit, rate, f"`{rate}` is not per token: this model gives nothing in tokens")
         doubt = (Reason.CONDITION, _doubted(rate, due.doubt)) if due.doubt else (None, "")
         return Charge(rate, unit, due.price, amount, due.override, *doubt)
 
@@ -153,7 +166,7 @@ class _Rates:
 
     @property
     def zero_is_free(self) -> bool:
-        return self._kind.zero_is_free
+        return self._basis.zero_is_free
 
     @property
     def image_is_per_image(self) -> bool:
@@ -167,17 +180,14 @@ def _image_tokens_in(rates: _Rates) -> Charge:
     token, prompt = rates.amount("image_token"), rates.amount("prompt")
     if rates.has("image_token"):
         if token and not prompt:
-            return Charge(
-                "image_token",
+            return _not_per(
                 Unit.TOKEN,
-                reason=Reason.UNIT,
-                detail="`image_token` beside a `prompt` of 0 is not per token: what it is per is not stated",
+                "image_token",
+                "`image_token` beside a `prompt` of 0 is not per token: what it is per is not stated",
             )
         return rates.per("image_token")
     if rates.has("image") and rates.image_is_per_image and rates.amount("image"):
-        return Charge(
-            "image", Unit.IMAGE, reason=Reason.UNIT, detail="`image` is per image: say how many in `images_in`"
-        )
+        return _not_per(Unit.IMAGE, "image", "`image` is per image: say how many in `images_in`")
     if rates.has("image") and not rates.image_is_per_image:
         return msgspec.structs.replace(
             rates.per("image"), assumed="`image` is about the price of a token, and is read as one"
@@ -198,29 +208,22 @@ def _images_in(rates: _Rates) -> Charge:
         return msgspec.structs.replace(
             rates.per("prompt", Unit.IMAGE), assumed="`prompt` is 0: images cost nothing, however many tokens they have"
         )
-    return Charge(
-        rate,
-        Unit.IMAGE,
-        reason=Reason.UNIT,
-        detail="images are billed by their tokens: say how many those are in `image_tokens_in`",
-    )
+    return _not_per(Unit.IMAGE, rate, "images are billed by their tokens: say how many those are in `image_tokens_in`")
 
 
 def _images_out(rates: _Rates) -> Charge:
     """`image_output` is per token, whatever the document says of it: the prices fit nothing else."""
     if not rates.has("image_output"):
         return rates.per("image_output", Unit.IMAGE)
-    return Charge(
-        "image_output",
+    return _not_per(
         Unit.IMAGE,
-        reason=Reason.UNIT,
-        detail="`image_output` is per token: say how many tokens the images have in `image_tokens_out`",
+        "image_output",
+        "`image_output` is per token: say how many tokens the images have in `image_tokens_out`",
     )
 
 
-def _amount(dues: Mapping[str, Due], rate: str) -> Decimal | None:
-    due = dues.get(rate)
-    return None if due is None or due.price is None else due.price.amount
+def _not_per(unit: Unit, rate: str, detail: str) -> Charge:
+    return Charge(rate, unit, reason=Reason.UNIT, detail=detail)
 
 
 def _doubted(rate: str, doubt: str) -> str:
