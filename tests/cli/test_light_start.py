@@ -1,12 +1,13 @@
 """What a command loads before it answers: nothing of a server, of another database, or of the network."""
 
+import os
 import re
 import subprocess
 import sys
 
 import pytest
 
-from tests.cli.command import llmanac
+from tests.cli.command import PROGRAM, llmanac
 
 HEAVY = frozenset(
     {"alembic", "brotli", "fastapi", "httpx2", "psycopg", "pyarrow", "stamina", "starlette", "structlog", "uvicorn"}
@@ -37,9 +38,10 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
     ids=lambda command: command[0],
 )
 def test_a_command_on_the_local_store_loads_no_server(command: tuple[str, ...], data_dir: str) -> None:
-    ended = llmanac(*command, LLMANAC_DATA_DIR=data_dir, PYTHONPROFILEIMPORTTIME="1")
-    loaded = IMPORTED.findall(ended.err)
-    assert ended.code == 0, ended.err[-500:]
+    environment = os.environ | {"LLMANAC_DATA_DIR": data_dir, "PYTHONPROFILEIMPORTTIME": "1"}
+    ended = subprocess.run([*PROGRAM, *command], env=environment, capture_output=True, encoding="utf-8", check=False)
+    loaded = IMPORTED.findall(ended.stderr)
+    assert ended.returncode == 0, ended.stderr[-500:]
     assert "typer" in loaded
     assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
     assert [name for name in loaded if name.startswith("llmanac.web")] == []
