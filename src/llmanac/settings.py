@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         60,
         ge=0,
         le=3600,
-        description="Longest `Retry-After` that is waited for within one sync; a longer one ends it and moves the next.",
+        description="Longest `Retry-After` waited for within one sync; a longer one ends it and moves the next.",
     )
     sync_postpone_intervals: float = Field(
         6, ge=1, le=24, description="Upstream's `Retry-After` moves the next sync by at most so many intervals."

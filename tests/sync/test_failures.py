@@ -106,7 +106,7 @@ def test_a_store_that_cannot_be_written_is_told_and_the_failures_count(
 
 def test_a_store_that_fails_only_what_was_to_be_saved_keeps_that_it_failed(local: Pipeline) -> None:
     local.upstream.change(records=ROWS)
-    with local.store._database.write() as connection:  # noqa: SLF001  as a damaged file would have it
+    with local.store._database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE raw_page RENAME TO lost")
     report = local.sync()
     assert (report.attempt.outcome, report.attempt.code) == ("failed", "STORE_UNAVAILABLE")
@@ -131,7 +131,7 @@ def test_a_sync_that_lost_its_lease_leaves_the_count_to_its_successor(local: Pip
 def test_a_lost_lease_counts_where_it_was_lost(tmp_path: Path) -> None:
     with UpstreamSimulator(ROWS) as upstream, serving(settings_for(tmp_path, upstream.base_url)) as served:
         wait_for(lambda: is_live(served))
-        store, plan = served.parts.store, served.parts.worker._plan  # noqa: SLF001  its name for the lease
+        store, plan = served.parts.store, served.parts.worker._plan
         asked = len(upstream.requests)
         answers: list[int] = []
         with upstream.held():
@@ -175,34 +175,41 @@ def working(settings: Settings, clock: Clock) -> Iterator[Worker[None]]:
         store.close()
 
 
+def look_when_due(worker: Worker[None], clock: Clock) -> int:
+    """Let the worker look at the clock a few times just before its sync is due, then at that time: failures before."""
+    state = worker._current.held.state
+    assert state.due_at is not None
+    clock.at = state.due_at - timedelta(microseconds=1)
+    seen = clock.looks
+    wait_for(lambda: clock.looks > seen + 5)
+    assert worker._current.held.state is state, "nothing was tried before it was due"
+    clock.at = state.due_at
+    return state.failures
+
+
 @pytest.mark.parametrize("kind", ["a fault of ours", "a store that cannot be written"])
 def test_the_worker_tries_again_when_the_schedule_says_and_not_before(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
-    clock = Clock()
     failing: Callable[[], AbstractContextManager[None]]
     failing = crashing if kind == "a fault of ours" else lambda: locked(tmp_path / "llmanac.db")
+    clock = Clock()
     with UpstreamSimulator(ROWS) as upstream, capture_logs():
         settings = settings_for(tmp_path, upstream.base_url, sync_retry_seconds=600, sync_interval_seconds=3600)
         with working(settings, clock) as worker:
-            state = lambda: worker._current.held.state  # noqa: E731, SLF001  as status reads it
-            wait_for(lambda: state().attempt is not None)
-            assert state().failures == 0
+            wait_for(lambda: worker._current.held.state.attempt is not None)
             with failing():
-                for failures, minutes in enumerate((10, 20, 40, 60, 60), start=1):
-                    due_at = state().due_at
-                    assert due_at is not None
-                    clock.at = due_at
-                    wait_for(lambda failures=failures: state().failures == failures)
-                    wait = state().due_at
-                    assert wait is not None
-                    assert timedelta(minutes=minutes * 0.9) <= wait - clock.at <= timedelta(minutes=minutes * 1.1)
-                    clock.at = wait - timedelta(microseconds=1)
-                    looks = clock.looks
-                    wait_for(lambda looks=looks: clock.looks > looks + 5)
-                    assert state().failures == failures
-            due_at = state().due_at
-            assert due_at is not None
-            clock.at = due_at
-            wait_for(lambda: state().failures == 0)
+                waits = [fail_once(worker, clock) / timedelta(minutes=1) for _ in range(5)]
+            assert waits == [pytest.approx(minutes, rel=0.1) for minutes in (10, 20, 40, 60, 60)]
+            look_when_due(worker, clock)
+            wait_for(lambda: worker._current.held.state.failures == 0)
+
+
+def fail_once(worker: Worker[None], clock: Clock) -> timedelta:
+    """Let the worker try when it is due: how long it will wait after that."""
+    failures = look_when_due(worker, clock)
+    wait_for(lambda: worker._current.held.state.failures == failures + 1)
+    due_at = worker._current.held.state.due_at
+    assert due_at is not None
+    return due_at - clock.at
