@@ -85,9 +85,8 @@ def refusal_codes() -> str:
 
 def attempt_codes() -> str:
     """Every `code` of an attempt to sync, with its outcome."""
-    upstream, store = _classes(UpstreamError), _classes(StoreError)
-    names = dict.fromkeys([*(kind.code for kind in upstream), *(kind.code for kind in store), RequestError.code])
-    failed = [(code(name), "failed", _words(_FAILED, name)) for name in names]
+    names = [kind.code for kind in _classes(UpstreamError)] + [kind.code for kind in _classes(StoreError)]
+    failed = [(code(name), "failed", _words(_FAILED, name)) for name in dict.fromkeys([*names, RequestError.code])]
     kinds: tuple[type[StrEnum], ...] = (NotAListReason, Reason)
     reasons = [reason.upper() for kind in kinds for reason in kind]
     aside = [(code(reason), "quarantined", _words(_SET_ASIDE, reason)) for reason in reasons]

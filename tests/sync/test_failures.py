@@ -16,7 +16,6 @@ from llmanac.assemble_sync import make_plan
 from llmanac.errors import LeaseLost
 from llmanac.settings import Settings
 from llmanac.store import database
-from llmanac.store.rows import SeriesState
 from llmanac.sync import run
 from llmanac.sync.worker import Worker, WorkerOptions
 from tests.serving import Served, serving, settings_for, wait_for
@@ -177,45 +176,41 @@ def working(settings: Settings, clock: Clock) -> Iterator[Worker]:
         store.close()
 
 
+def look_when_due(worker: Worker[None], clock: Clock) -> int:
+    """Let the worker look at the clock a few times just before its sync is due, then at that time: failures before."""
+    state = worker._current.held.state
+    assert state.due_at is not None
+    clock.at = state.due_at - timedelta(microseconds=1)
+    seen = clock.looks
+    wait_for(lambda: clock.looks > seen + 5)
+    assert worker._current.held.state is state, "nothing was tried before it was due"
+    clock.at = state.due_at
+    return state.failures
+
+
 @pytest.mark.parametrize("kind", ["a fault of ours", "a store that cannot be written"])
 def test_the_worker_tries_again_when_the_schedule_says_and_not_before(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
-    clock = Clock()
     failing: Callable[[], AbstractContextManager[None]]
     failing = crashing if kind == "a fault of ours" else lambda: locked(tmp_path / "llmanac.db")
+    clock = Clock()
     with UpstreamSimulator(ROWS) as upstream, capture_logs():
         settings = settings_for(tmp_path, upstream.base_url, sync_retry_seconds=600, sync_interval_seconds=3600)
         with working(settings, clock) as worker:
-
-            def state() -> SeriesState:
-                return worker._current.held.state  # as status reads it
-
-            wait_for(lambda: state().attempt is not None)
-            assert state().failures == 0
+            wait_for(lambda: worker._current.held.state.attempt is not None)
             with failing():
-                for failures, minutes in enumerate((10, 20, 40, 60, 60), start=1):
-                    due_at = state().due_at
-                    assert due_at is not None
-                    clock.at = due_at
+                waits = [fail_once(worker, clock) / timedelta(minutes=1) for _ in range(5)]
+            assert waits == [pytest.approx(minutes, rel=0.1) for minutes in (10, 20, 40, 60, 60)]
+            look_when_due(worker, clock)
+            wait_for(lambda: worker._current.held.state.failures == 0)
 
-                    def is_counted(failures: int = failures) -> bool:
-                        return state().failures == failures
 
-                    wait_for(is_counted)
-                    wait = state().due_at
-                    assert wait is not None
-                    assert timedelta(minutes=minutes * 0.9) <= wait - clock.at <= timedelta(minutes=minutes * 1.1)
-                    clock.at = wait - timedelta(microseconds=1)
-                    looks = clock.looks
-
-                    def has_looked(looks: int = looks) -> bool:
-                        return clock.looks > looks + 5
-
-                    wait_for(has_looked)
-                    assert state().failures == failures
-            due_at = state().due_at
-            assert due_at is not None
-            clock.at = due_at
-            wait_for(lambda: state().failures == 0)
+def fail_once(worker: Worker[None], clock: Clock) -> timedelta:
+    """Let the worker try when it is due: how long it will wait after that."""
+    failures = look_when_due(worker, clock)
+    wait_for(lambda: worker._current.held.state.failures == failures + 1)
+    due_at = worker._current.held.state.due_at
+    assert due_at is not None
+    return due_at - clock.at
