@@ -93,8 +93,10 @@ def price_state(price: Price | None) -> PriceState:
     return PriceState.UNKNOWN if price is None else price.state
 
 
-def same_price(one: Price, other: Price) -> bool:
-    """Whether two prices agree to `SAME_PRICE_DIGITS` significant digits."""
+def same_price(one: Price | None, other: Price | None) -> bool:
+    """Whether two prices agree to `SAME_PRICE_DIGITS` significant digits, or neither is stated."""
+    if one is None or other is None:
+        return one is other
     return one.text == other.text or price_key(one) == price_key(other)
 
 

@@ -135,4 +135,4 @@ def _repeats_a_window(tariff: Tariff) -> bool:
     base = tariff.base
     if base is None or not tariff.covers_week:
         return False
-    return any(span.price is not None and same_price(base, span.price) for span in tariff.tiers[0].spans)
+    return any(same_price(base, span.price) for span in tariff.tiers[0].spans)

@@ -165,7 +165,7 @@ def _doubted(before: EffectiveRate | None, entry: Entry) -> EffectiveRate:
     """What was due before an entry that is not understood and may replace it."""
     if before is None:
         return EffectiveRate(None, None, entry.override.unknown)
-    if before.price is not None and same_price(before.price, entry.price):
+    if same_price(before.price, entry.price):
         return before
     return EffectiveRate(before.price, before.override, before.doubt or entry.override.unknown)
 
@@ -173,15 +173,11 @@ def _doubted(before: EffectiveRate | None, entry: Entry) -> EffectiveRate:
 def _spans(edges: Sequence[int], prices: Sequence[Price | None]) -> tuple[Span, ...]:
     spans: list[Span] = []
     for (start, end), price in zip(pairwise(edges), prices, strict=True):
-        if spans and _same(spans[-1].price, price):
+        if spans and same_price(spans[-1].price, price):
             spans[-1] = Span(Window(spans[-1].window.start, end), spans[-1].price)
         else:
             spans.append(Span(Window(start, end), price))
     return tuple(spans)
-
-
-def _same(one: Price | None, other: Price | None) -> bool:
-    return one is other if one is None or other is None else same_price(one, other)
 
 
 def _same_or_free(one: Price | None, other: Price | None) -> bool:
@@ -193,6 +189,6 @@ def _same_or_free(one: Price | None, other: Price | None) -> bool:
 
 def _same_spans(one: tuple[Span, ...], other: tuple[Span, ...]) -> bool:
     return len(one) == len(other) and all(
-        mine.window == theirs.window and _same(mine.price, theirs.price)
+        mine.window == theirs.window and same_price(mine.price, theirs.price)
         for mine, theirs in zip(one, other, strict=True)
     )

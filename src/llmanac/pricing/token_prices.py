@@ -68,11 +68,11 @@ class TokenPrices(msgspec.Struct, frozen=True):
                 whether it climbs along, so there is no price.
         """
         prices = [step.prices.get(rate) for step in self.steps]
-        if prices[0] is None or not all(_same(prices[0], price) for price in prices):
+        if prices[0] is None or not all(same_price(prices[0], price) for price in prices):
             return None
         whole = [step.prices.get(part_of) for step in self.steps] if part_of else []
-        climbs = not all(_same(whole[0], price) for price in whole)
-        return None if climbs and _same(whole[0], prices[0]) else prices[0]
+        climbs = not all(same_price(whole[0], price) for price in whole)
+        return None if climbs and same_price(whole[0], prices[0]) else prices[0]
 
 
 def token_prices(model: Model, card: RateCard) -> TokenPrices | None:
@@ -97,7 +97,7 @@ def search_price(card: RateCard) -> Price | None:
     """What a web search costs, if that is the same at any length and time; None when it is not or is not known."""
     charges = [charges["web_searches"] for charges in card.cells]
     prices = [None if charge.reason else charge.price for charge in charges]
-    return prices[0] if all(_same(prices[0], price) for price in prices) else None
+    return prices[0] if all(same_price(prices[0], price) for price in prices) else None
 
 
 def _stated(charges: Charges) -> Prices:
@@ -130,12 +130,8 @@ def _by_time(cards: Sequence[Prices], edges: Sequence[int]) -> TokenPrices | Non
         return None
     spans = zip(pairwise((*edges, WEEK_MINUTES)), cards, strict=True)
     windows = tuple(Window(start, end) for (start, end), card in spans if _same_prices(card, cheap))
-    changed = {rate: price for rate, price in cheap.items() if not _same(price, dear[rate])}
+    changed = {rate: price for rate, price in cheap.items() if not same_price(price, dear[rate])}
     return TokenPrices((Step(None, dear),), OtherTimes(windows, changed))
-
-
-def _same(one: Price | None, other: Price | None) -> bool:
-    return one is other if one is None or other is None else same_price(one, other)
 
 
 def _same_prices(one: Prices, other: Prices) -> bool:
