@@ -104,11 +104,7 @@ class Settings(BaseModel):
         60,
         ge=0,
         le=3600,
-<<<<<<< HEAD
-        description="Longest `Retry-After` that is waited for within a sync; a longer one ends it and moves the next.",
-=======
         description="Longest `Retry-After` waited for within one sync; a longer one ends it and moves the next.",
->>>>>>> wt-retry
     )
     sync_postpone_intervals: float = Field(
         6, ge=1, le=24, description="Upstream's `Retry-After` moves the next sync by at most so many intervals."

@@ -176,7 +176,7 @@ def working(settings: Settings, clock: Clock) -> Iterator[Worker]:
         store.close()
 
 
-def look_when_due(worker: Worker[None], clock: Clock) -> int:
+def look_when_due(worker: Worker, clock: Clock) -> int:
     """Let the worker look at the clock a few times just before its sync is due, then at that time: failures before."""
     state = worker._current.held.state
     assert state.due_at is not None
@@ -207,7 +207,7 @@ def test_the_worker_tries_again_when_the_schedule_says_and_not_before(
             wait_for(lambda: worker._current.held.state.failures == 0)
 
 
-def fail_once(worker: Worker[None], clock: Clock) -> timedelta:
+def fail_once(worker: Worker, clock: Clock) -> timedelta:
     """Let the worker try when it is due: how long it will wait after that."""
     failures = look_when_due(worker, clock)
     wait_for(lambda: worker._current.held.state.failures == failures + 1)
