@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.databases import KeptPostgres, make_schema, new_postgres
+from tests.databases import KINDS, KeptPostgres, make_schema, new_postgres
 from tests.shared_data import SHARED_DATA
 
 settings.register_profile("short", max_examples=20)
@@ -60,17 +60,21 @@ def kept_postgres_url(kept_postgres: KeptPostgres) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A store of each kind with the newest schema and no rows."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("kept_postgres_url"))
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite store with the newest schema and no rows."""
     url = f"sqlite:///{tmp_path / 'llmanac.db'}"
     make_schema(url)
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite_url", pytest.param("kept_postgres_url", marks=pytest.mark.slow)], ids=KINDS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A store of each kind with the newest schema and no rows; `tests/store` has both in `make test` too."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind with nothing in it."""
     if request.param == "postgresql":

@@ -19,6 +19,8 @@ from tests.needed import lacking
 POSTGRES = os.environ.get("LLMANAC_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 """A database whose user may make others."""
 
+KINDS = ("sqlite", "postgresql")
+
 _SHAPE = """
     SELECT relname, relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal

@@ -8,7 +8,14 @@ import pytest
 from llmanac.store.database import Database
 from llmanac.store.rows import Scope, SeriesKey
 from llmanac.store.store import Store
+from tests.databases import KINDS
 from tests.store.saving import Saver
+
+
+@pytest.fixture(params=["sqlite_url", "kept_postgres_url"], ids=KINDS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A store of each kind with the newest schema and no rows: this is where SQL is, so `make test` has both."""
+    return str(request.getfixturevalue(request.param))
 
 
 @pytest.fixture
