@@ -22,9 +22,9 @@ from benchmarks.errors import BenchmarkError, ToolMissingError, WrongAnswerError
 from benchmarks.tables import Table
 from llmanac import clock
 from llmanac.catalogue.catalogue import Catalogue
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import quote
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import rate_card
 from llmanac.sync.load import bundled_catalogue
 
 LITELLM = peers.ROOT / ".clients" / "litellm" / "bin" / "python"

@@ -22,37 +22,37 @@ from pydantic import BaseModel
 class Architecture(BaseModel):
     input_modalities: list[str]
     output_modalities: list[str]
-    tokenizer: str | None
-    instruct_type: str | None
+    tokenizer: str | None = None
+    instruct_type: str | None = None
 
 
 class TopProvider(BaseModel):
-    is_moderated: bool | None
-    context_length: int | None
-    max_completion_tokens: int | None
+    is_moderated: bool | None = None
+    context_length: int | None = None
+    max_completion_tokens: int | None = None
 
 
 class Pricing(BaseModel):
-    prompt: str | None
-    completion: str | None
-    image: str | None
-    request: str | None
-    web_search: str | None
-    internal_reasoning: str | None
-    input_cache_read: str | None
-    input_cache_write: str | None
+    prompt: str | None = None
+    completion: str | None = None
+    image: str | None = None
+    request: str | None = None
+    web_search: str | None = None
+    internal_reasoning: str | None = None
+    input_cache_read: str | None = None
+    input_cache_write: str | None = None
 
 
 class Model(BaseModel):
     id: str
-    name: str
-    created: int | None
+    name: str | None = None
+    created: int | None = None
     description: str
     architecture: Architecture
     topProvider: TopProvider  # noqa: N815 - the name in the contract
     pricing: Pricing
-    context_length: int | None
-    max_completion_tokens: int | None
+    context_length: int | None = None
+    max_completion_tokens: int | None = None
     per_request_limits: dict[str, str | int | float | None]
     supported_parameters: list[str]
 
@@ -82,7 +82,9 @@ def authorised(credentials: Annotated[HTTPAuthorizationCredentials, Depends(HTTP
         raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 
 
-@app.get("/api/ai/models", response_model=Listing, dependencies=[Depends(authorised)])
+@app.get(
+    "/api/ai/models", response_model=Listing, response_model_exclude_unset=True, dependencies=[Depends(authorised)]
+)
 async def models(response: Response, if_none_match: Annotated[str | None, Header()] = None) -> Listing | Response:
     if if_none_match == ETAG:
         return Response(status_code=304, headers={"ETag": ETAG})

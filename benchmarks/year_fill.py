@@ -16,9 +16,10 @@ import msgspec
 from benchmarks.errors import BenchmarkError
 from benchmarks.upstream import MODELS_PATH
 from benchmarks.year_lists import HourlyList
-from llmanac.assemble import make_plan, open_store, series_key
+from llmanac.assemble import open_store
+from llmanac.assemble_sync import make_plan
 from llmanac.catalogue.catalogue import Catalogue
-from llmanac.settings import Settings
+from llmanac.settings import Settings, series_key
 from llmanac.store.rows import Outcome
 from llmanac.sync.run import Step, SyncPlan, sync
 from llmanac.sync.turn import turn

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from llmanac.assemble import fetch_options, series_key
+from llmanac.assemble_sync import fetch_options
 from llmanac.cli.local import local_settings, local_store
 from llmanac.clock import now
+from llmanac.settings import series_key
 from llmanac.upstream.openrouter import Fetched, fetch
 
 

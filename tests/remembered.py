@@ -43,7 +43,7 @@ class Memory:
     def learn(self, hours: float, listed: Sequence[Record]) -> None:
         """Have this list, so long after the first one, and let the server know."""
         learn(self.pipeline, hours, listed)
-        self.served.parts.worker.follow()
+        self.served.context.worker.follow()
 
     def recall(self, hours: float, listed: Sequence[Record]) -> None:
         """Weave in a list that was had so long after the first one, or before, as an import does."""
@@ -56,7 +56,7 @@ class Memory:
             weave(loom, Arrival(taken, pipeline.plan.scope, Origin.IMPORT, pages), flap=pipeline.plan.flap, known={})
             loom.serve_newest()
         pipeline.store.release_lease(pipeline.plan.holder)
-        self.served.parts.worker.follow()
+        self.served.context.worker.follow()
 
     def ask(self, path: str, **parameters: str) -> httpx2.Response:
         """An answer, uncompressed."""

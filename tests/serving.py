@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx2
 import uvicorn
 
-from llmanac.application import make_asgi, make_parts
+from llmanac.application import make_app_context, make_asgi
 from llmanac.assemble import open_store
-from llmanac.cli.serve import server_protocol
+from llmanac.cli.serve import uvicorn_options
 from llmanac.settings import Settings
-from llmanac.web.parts import Parts
+from llmanac.web.app_context import AppContext
 
 TOKEN = "an-outside-token-for-tests"
 DEADLINE_SECONDS = 20.0
@@ -27,7 +27,7 @@ class Served:
 
     url: str
     http: httpx2.Client
-    parts: Parts
+    context: AppContext
 
     def models(self, **headers: str) -> httpx2.Response:
         """The catalogue's endpoint, uncompressed unless `headers` say otherwise."""
@@ -78,26 +78,17 @@ def settings_for(data_dir: Path, base_url: str = "http://127.0.0.1:9/api/v1", **
 def serving(settings: Settings) -> Iterator[Served]:
     """Serve until the block ends, syncing when it is due: at once unless the settings say offline."""
     store = open_store(settings)
-    parts = make_parts(settings, store)
+    context = make_app_context(settings, store)
     listener = socket.create_server((settings.host, 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = uvicorn.Server(
-        uvicorn.Config(
-            make_asgi(settings, parts),
-            http=server_protocol(settings),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-        )
-    )
+    server = uvicorn.Server(uvicorn.Config(make_asgi(settings, context), **uvicorn_options(settings)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
     thread.start()
     try:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         with httpx2.Client(base_url=url, headers=headers, timeout=DEADLINE_SECONDS) as http:
             wait_for(lambda: server.started)
-            yield Served(url, http, parts)
+            yield Served(url, http, context)
     finally:
         server.should_exit = True
         thread.join(DEADLINE_SECONDS)

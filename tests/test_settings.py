@@ -64,6 +64,7 @@ def test_every_setting_can_be_set_by_its_environment_name(monkeypatch: pytest.Mo
         "offline": "true",
         "bundle": "no",
         "hide_unconfigured": "on",
+        "cors_origins": "https://app.example.com",
         "log_format": "json",
         "log_level": "error",
     }
@@ -255,3 +256,36 @@ def test_secrets_are_masked_where_values_are_shown(monkeypatch: pytest.MonkeyPat
     assert shown(settings, "token") == "********"
     assert shown(settings, "openrouter_api_key") == ""
     assert SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("https://app.example.com", ("https://app.example.com",)),
+        (" https://App.Example.com:443 ,http://localhost:3000,", ("https://app.example.com", "http://localhost:3000")),
+        ("http://localhost:80,https://localhost:80", ("http://localhost", "https://localhost:80")),
+        ("http://[::1]:8080,http://10.0.0.7", ("http://[::1]:8080", "http://10.0.0.7")),
+    ],
+)
+def test_origins_are_read_as_browsers_write_them(given: str, origins: tuple[str, ...]) -> None:
+    assert Settings.model_validate({"cors_origins": given}, by_name=True).origins == origins
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "app.example.com", "https://app.example.com/", "https://app.example.com/path", "https://*.example.com", "*,*",
+        "https://a.example,*", "null", "ftp://app.example.com", "https://user@app.example.com", "https://b\u00fccher.example",
+        "https://app.example.com:99999", "https://app.example.com:", "https://", "https://a.example https://b.example",
+    ],
+)  # fmt: skip
+def test_what_is_no_origin_stops_the_start_with_name_value_and_what_is_allowed(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMANAC_CORS_ORIGINS", given)
+    assert refusal().message == (
+        "LLMANAC_CORS_ORIGINS: Expected origins such as https://app.example.com,http://localhost:3000, or * by itself, "
+        f"got {given!r}".replace("user@", "…@")
+    )

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import msgspec
 
+from llmanac.answers.removal_certainties import key_of, removal_certainties
 from llmanac.catalogue.change import Cause, Change, ChangeKind
 from llmanac.catalogue.expiry import expires_on
 from llmanac.catalogue.ids import ModelId
@@ -17,7 +18,6 @@ from llmanac.history.diff import SHAPE_MODELS
 from llmanac.history.fields import flat, member_path
 from llmanac.store.rows import ChangeKey, SeenChange, StoredFetch
 from llmanac.upstream.decode import decode
-from llmanac.web.certainty import certainties, key_of
 from scripts.change_table.filled import Filled
 from scripts.change_table.pairs import Pair, Part, pairs, raw_differences
 from scripts.change_table.rules import Fields, Rule, fitting
@@ -86,7 +86,7 @@ def figures(of: Filled) -> Figures:
         lists[pair.part] += 1
         newest[pair.after.scope] = after
     assert len(seen) == len(changes), "every change is of a list that was compared"
-    sure = certainties(of.store, of.series_id, changes)
+    sure = removal_certainties(of.store, of.series_id, changes)
     return Figures(
         fetches=sum(1 for _ in of.fetches()),
         lists=lists,

@@ -11,10 +11,9 @@ import msgspec
 
 from llmanac.archive.fetch import ArchivedFetch, BadFile
 from llmanac.archive.reading import read_files
-from llmanac.assemble import SOURCE
 from llmanac.catalogue.snapshot import ListScope
 from llmanac.clock import now
-from llmanac.settings import DEFAULT_BASE_URL, Settings
+from llmanac.settings import DEFAULT_BASE_URL, SOURCE, Settings
 from llmanac.store.database import Database
 from llmanac.store.rows import ChangeQuery, Scope, SeenChange, SeriesKey, StoredFetch
 from llmanac.store.store import Store

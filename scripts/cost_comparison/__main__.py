@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from llmanac.cost.card import RateCard, rate_card
+from llmanac.pricing.rate_card import RateCard, rate_card
 from llmanac.sync.load import bundled_catalogue
 from scripts.cost_comparison.cases import CASES, RATES, question
 from scripts.cost_comparison.compare import Totals, compare

@@ -8,8 +8,8 @@ from fractions import Fraction
 import msgspec
 
 from llmanac.catalogue.money import parse_price, plain
-from llmanac.cost.card import RateCard
 from llmanac.cost.quote import Quote, quote
+from llmanac.pricing.rate_card import RateCard
 from scripts.cost_comparison.cases import CASES, NOON, RATES
 
 _NOISE = Fraction(1, 10**9)

@@ -9,6 +9,7 @@ from llmanac.logs import configure_logs
 from scripts.reference.commands import commands_page
 from scripts.reference.fields import fields_page
 from scripts.reference.http import http_page
+from scripts.reference.layers import layers_page
 from scripts.reference.settings import settings_page
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -18,6 +19,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "http.md": http_page,
     "fields.md": fields_page,
+    "layers.md": layers_page,
 }
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import llmanac
 from llmanac import errors
-from llmanac.errors import RequestError, UpstreamError
+from llmanac.errors import RequestError, StoreError, UpstreamError
 from llmanac.sync.guard import Reason
 from llmanac.upstream.split import NotAListReason
 from scripts.reference.markdown import code, table
@@ -43,7 +43,9 @@ _REFUSED: Mapping[str, str] = {
     "IMPOSSIBLE_WORKLOAD": "The counts of a workload contradict each other or are out of range.",
     "IMPOSSIBLE_GROWTH": "The series of days to price cannot be. The message names what is wrong.",
     "TOO_MANY_WORKLOADS": "More workloads, or models times workloads, than are priced together.",
-    "HEAD_TOO_LARGE": "The request's line and fields are larger than `LLMANAC_REQUEST_MAX_HEAD_BYTES`.",
+    "HEAD_TOO_LARGE": "The request's line and fields are more than `LLMANAC_REQUEST_MAX_HEAD_BYTES` or `…_MAX_FIELDS`.",
+    "REQUEST_TIMEOUT": "The request did not arrive within `LLMANAC_REQUEST_HEAD_SECONDS` or `…_BODY_SECONDS`.",
+    "BUSY": "There are too many connections, or too many requests that are not answered yet. Ask again.",
     "INTERNAL": "A fault of the server's. Its log has it under the `X-Request-Id`.",
     "EXTRA_NOT_INSTALLED": "What was asked for needs an extra that the server lacks. The message names it.",
     "NO_CATALOGUE": "No list has been had yet: not from upstream, the store or the bundle.",
@@ -56,6 +58,9 @@ _FAILED: Mapping[str, str] = {
     "UPSTREAM_REFUSED": "Upstream answered with a status that is no list.",
     "UPSTREAM_TOO_LARGE": "A limit of bytes, pages or redirects was reached.",
     "UPSTREAM_KEY_REJECTED": "Upstream does not accept `OPENROUTER_API_KEY`.",
+    "STORE_UNAVAILABLE": "The database cannot be used, or nothing can be written to it.",
+    "SYNC_OVERTAKEN": "Another process took over before anything was saved.",
+    "INTERNAL": "A fault of the server's. Its log has it.",
 }
 
 _SET_ASIDE: Mapping[str, str] = {
@@ -80,7 +85,8 @@ def refusal_codes() -> str:
 
 def attempt_codes() -> str:
     """Every `code` of an attempt to sync, with its outcome."""
-    failed = [(code(kind.code), "failed", _words(_FAILED, kind.code)) for kind in _classes(UpstreamError)]
+    names = [kind.code for kind in _classes(UpstreamError)] + [kind.code for kind in _classes(StoreError)]
+    failed = [(code(name), "failed", _words(_FAILED, name)) for name in dict.fromkeys([*names, RequestError.code])]
     kinds: tuple[type[StrEnum], ...] = (NotAListReason, Reason)
     reasons = [reason.upper() for kind in kinds for reason in kind]
     aside = [(code(reason), "quarantined", _words(_SET_ASIDE, reason)) for reason in reasons]

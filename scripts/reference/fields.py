@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from llmanac.query.fields import LISTING_FIELDS, Field, FieldKind
 from llmanac.query.parse import MAX_PARAMETERS, MAX_QUERY_CHARACTERS
 from llmanac.query.read import MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, MAX_WORDS
-from llmanac.web.asked import ASKED
-from llmanac.web.front import PATH
+from llmanac.web.hot_path import PATH
+from llmanac.web.routes.table import ROUTE_FIELDS
 from scripts.reference.markdown import code, page, table
 
 _INTRODUCTION = f"""
@@ -16,7 +16,7 @@ unknown name, a doubled one or a value that is not allowed answers 400 `INVALID_
 query may have up to {MAX_QUERY_CHARACTERS} characters and {MAX_PARAMETERS} parameters.
 """
 
-_ROUTES: Mapping[str, Mapping[str, Field]] = {PATH: LISTING_FIELDS, **ASKED}
+_ROUTES: Mapping[str, Mapping[str, Field]] = {PATH: LISTING_FIELDS, **ROUTE_FIELDS}
 
 _PLAIN = ",/:~"
 """What a query string need not escape, and is read more easily without."""
@@ -69,10 +69,12 @@ def _allowed(field: Field) -> str:
         FieldKind.TEXTS: f"up to {MAX_WORDS} words with commas between",
         FieldKind.NAMES: f"up to {MAX_WORDS} names of members with commas between",
         FieldKind.SEARCH: f"up to {MAX_SEARCH_WORDS} words in {MAX_SEARCH_CHARACTERS} characters",
+        FieldKind.FORGIVING_SEARCH: f"up to {MAX_SEARCH_WORDS} words in {MAX_SEARCH_CHARACTERS} characters",
         FieldKind.SORT: f"some of {words}, with commas between, `-` before one of ours",
         FieldKind.MOMENT: "a [moment](#moments)",
         FieldKind.WHOLE: bounds,
         FieldKind.DECIMAL: f"{bounds}, with up to two decimals",
         FieldKind.PRICE: f"{bounds}, in plain digits",
         FieldKind.CURSOR: "the `next` of a page",
+        FieldKind.IGNORED: "anything",
     }[field.kind]

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import msgspec
 
-from llmanac.application import make_asgi, make_parts
+from llmanac.application import make_app_context, make_asgi
 from llmanac.assemble import open_store
 from llmanac.settings import Settings
 from scripts.reference.codes import attempt_codes, refusal_codes
@@ -98,7 +98,7 @@ def openapi_document() -> bytes:
         settings = Settings.model_validate({"data_dir": Path(directory), "offline": True}, by_name=True)
         store = open_store(settings)
         try:
-            transport = httpx2.ASGITransport(make_asgi(settings, make_parts(settings, store)))
+            transport = httpx2.ASGITransport(make_asgi(settings, make_app_context(settings, store)))
             return asyncio.run(_ask(transport))
         finally:
             store.close()
@@ -115,7 +115,7 @@ def _route(method: str, path: str, route: _Operation) -> str:
         for parameter in route.parameters
     ]
     answers = [
-        (status, response.description, " ".join(_type(content.schema) for content in response.content.values()))
+        (status, response.description, ", ".join(_shown_as(*each) for each in response.content.items()))
         for status, response in sorted(route.responses.items())
     ]
     opening = [f"## `{method.upper()} {path}`", f"{route.summary}. {one_line(route.description)}"]
@@ -131,6 +131,12 @@ def _route(method: str, path: str, route: _Operation) -> str:
         *_examples(route.responses),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _shown_as(media_type: str, content: _Content) -> str:
+    """The shape of an answer; of one in several shapes with the parameter that tells them apart."""
+    parameter = media_type.partition("; ")[2]
+    return f"{_type(content.schema)} ({code(parameter)})" if parameter else _type(content.schema)
 
 
 def _rights(security: list[dict[str, list[str]]]) -> str:
@@ -168,9 +174,10 @@ def _fields(responses: Mapping[str, _Response]) -> Iterator[str]:
 
 def _examples(responses: Mapping[str, _Response]) -> Iterator[str]:
     for status, response in responses.items():
-        for content in response.content.values():
+        for media_type, content in response.content.items():
             if content.example is not None:
-                yield f"Example of {status}:"
+                parameter = media_type.partition("; ")[2]
+                yield f"Example of {status} ({code(parameter)}):" if parameter else f"Example of {status}:"
                 yield _json(content.example)
 
 

@@ -212,7 +212,7 @@ QUESTIONS: tuple[Question, ...] = (
         {"supported_parameters": "reasoning,structured_outputs", "sort": "-max_completion_tokens"},
         Picked(TEXT, ("id", "max_completion_tokens")),
         proofs.longest_answers,
-        "Where no limit is stated there may be one; `null` comes last, whichever way it is sorted.",
+        "Where no limit is stated there may be one; such models come last, whichever way they are sorted.",
     ),
     _models(
         "What did these two cost on 24 July?",

@@ -8,66 +8,54 @@ from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
 
+import msgspec
 from starlette.types import ASGIApp
 
-from llmanac import __version__, clock, memory
+from llmanac import memory
 from llmanac.access.gate import Gate
-from llmanac.assemble import catch_up_with, make_current, make_worker, open_store, series_key
+from llmanac.assemble import make_context, make_current, open_store
+from llmanac.assemble_sync import catch_up_with, make_worker
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.logs import configure_logs
 from llmanac.settings import Settings, secret_values
 from llmanac.settings_sources import read_settings
 from llmanac.store.store import Store
 from llmanac.web.app import make_app
-from llmanac.web.front import Shelf
-from llmanac.web.parts import Parts
-from llmanac.web.past import Past
+from llmanac.web.app_context import AppContext
+from llmanac.web.hot_path import ReadyAnswers
+from llmanac.web.protocol.body_cache import BodyCache
 
 
-def make_parts(settings: Settings, store: Store) -> Parts:
+def make_app_context(settings: Settings, store: Store) -> AppContext:
     """Everything a server works with, its list already in memory and its answers ready."""
     configured = settings.openrouter_api_key is not None
 
-    def prepare(catalogue: Catalogue) -> Shelf:
-        return Shelf(catalogue, configured=configured, hide_unconfigured=settings.hide_unconfigured)
+    def prepare(catalogue: Catalogue) -> ReadyAnswers:
+        return ReadyAnswers(catalogue, configured=configured, hide_unconfigured=settings.hide_unconfigured)
 
     current = make_current(settings, store, prepare)
     gate = Gate(settings.token.get_secret_value() if settings.token else None)
     worker = make_worker(settings, store, current, gate)
     worker.follow()
-    past = Past(
-        store,
-        current,
-        configured=configured,
-        hide_unconfigured=settings.hide_unconfigured,
-        bundle=settings.bundle,
-        max_bytes=settings.past_cache_bytes,
-        clock=clock.now,
-    )
-    return Parts(
-        store=store,
-        current=current,
-        past=past,
+    context = make_context(settings, store, current)
+    return AppContext(
+        **msgspec.structs.asdict(context),
         gate=gate,
         worker=worker,
-        clock=clock.now,
-        series=series_key(settings),
-        configured=configured,
-        offline=settings.offline,
+        bodies=BodyCache(current, context.lists, settings.past_cache_bytes),
         public_mirror=settings.public_mirror,
         max_body_bytes=settings.request_max_body_bytes,
-        started_at=clock.now(),
-        version=__version__,
     )
 
 
-def make_asgi(settings: Settings, parts: Parts, on_started: Callable[[], None] = lambda: None) -> ASGIApp:
+def make_asgi(settings: Settings, context: AppContext, on_started: Callable[[], None] = lambda: None) -> ASGIApp:
     """The ASGI application. `on_started` is called before the first request."""
-    catch_up_with(settings, parts.store)
+    catch_up_with(settings, context.store)
     return make_app(
-        parts,
+        context,
         log_summary=timedelta(seconds=settings.log_summary_seconds),
         shutdown=timedelta(seconds=settings.shutdown_seconds),
+        origins=settings.origins,
         on_started=on_started,
     )
 
@@ -80,7 +68,7 @@ def app_from_environment() -> ASGIApp:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         threading.Thread(target=_end_with, args=(supervisor,), name="llmanac-supervisor", daemon=True).start()
-    return make_asgi(settings, make_parts(settings, open_store(settings)), memory.settle)
+    return make_asgi(settings, make_app_context(settings, open_store(settings)), memory.settle)
 
 
 def _end_with(supervisor: BaseProcess) -> None:

@@ -8,6 +8,7 @@ LlmanacError
 │   ├── NotFound            404
 │   ├── MethodNotAllowed    405
 │   ├── NotAcceptable       406
+│   ├── RequestTimeout      408
 │   ├── Conflict            409
 │   ├── BodyTooLarge        413
 │   ├── UnsupportedBody     415
@@ -142,6 +143,12 @@ class NotAcceptable(RequestError):
     status, code, title = 406, "NOT_ACCEPTABLE", "Not Acceptable"
 
 
+class RequestTimeout(RequestError):
+    """The request did not arrive within the time that the setting allows."""
+
+    status, code, title = 408, "REQUEST_TIMEOUT", "Request Timeout"
+
+
 class Conflict(RequestError):
     """The state of things forbids it now."""
 
@@ -194,9 +201,10 @@ class SettingsError(LlmanacError):
 
 
 class StoreError(LlmanacError):
-    """The database answered with an error."""
+    """The database answered with an error. `code` is what a sync that fails of it is told under."""
 
     exit_code = 3
+    code = "STORE_UNAVAILABLE"
 
 
 class StoreUnreachable(StoreError):
@@ -209,6 +217,8 @@ class SchemaTooNew(StoreError):
 
 class LeaseLost(StoreError):
     """The right to sync passed to another process before the work was saved."""
+
+    code = "SYNC_OVERTAKEN"
 
 
 class UpstreamError(LlmanacError):

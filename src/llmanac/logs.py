@@ -3,11 +3,12 @@
 import logging
 import sys
 from collections.abc import Iterable
-
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from typing import TYPE_CHECKING
 
 from llmanac.errors import redact
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 _MASK = "********"
 _QUIET = {
@@ -21,6 +22,8 @@ _MIN_SECRET_CHARACTERS = 4
 
 def configure_logs(log_format: str, level: str, secrets: Iterable[str]) -> None:
     """Set up logging for this process; called once, by the assembly."""
+    import structlog  # noqa: PLC0415  a tenth of a command's time, with all that it draws in
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -50,7 +53,26 @@ def configure_logs(log_format: str, level: str, secrets: Iterable[str]) -> None:
         logging.getLogger(name).setLevel(max(least, root.level))
 
 
-def _mask(secrets: tuple[str, ...]) -> Processor:
+class _FirstLine(logging.Handler):
+    """Sets up logging when there is something to log."""
+
+    def __init__(self, log_format: str, level: str, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._given = log_format, level, secrets
+
+    def emit(self, record: logging.LogRecord) -> None:
+        configure_logs(*self._given)
+        logging.getLogger().handle(record)
+
+
+def configure_logs_when_needed(log_format: str, level: str, secrets: Iterable[str]) -> None:
+    """As `configure_logs`, but at the first line of the standard library's logs: mostly a command logs nothing."""
+    root = logging.getLogger()
+    root.handlers[:] = [_FirstLine(log_format, level, secrets)]
+    root.setLevel(level.upper())
+
+
+def _mask(secrets: tuple[str, ...]) -> "Processor":
     def mask(value: object) -> object:
         if isinstance(value, str):
             for secret in secrets:
@@ -62,7 +84,7 @@ def _mask(secrets: tuple[str, ...]) -> Processor:
             return [mask(inner) for inner in value]
         return value
 
-    def processor(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    def processor(_: "WrappedLogger", __: str, event: "EventDict") -> "EventDict":
         return {key: mask(value) for key, value in event.items()}
 
     return processor

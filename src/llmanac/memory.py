@@ -1,9 +1,12 @@
-"""Keeping a long-lived process small and steady: what the C library and the garbage collector do with memory."""
+"""What the C library and the garbage collector do with memory: of a long-lived process, and of a command."""
 
-import ctypes
 import gc
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ctypes
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _BLOCK_BYTES = 128 * 1024
@@ -32,7 +35,7 @@ def _trim() -> None:
         _c_library().malloc_trim(0)
 
 
-def _c_library() -> ctypes.CDLL:
+def _c_library() -> "ctypes.CDLL":
     """The one this process runs on.
 
     Raises:
@@ -40,6 +43,8 @@ def _c_library() -> ctypes.CDLL:
     """
     if not sys.platform.startswith("linux"):
         raise OSError(f"Expected Linux, got {sys.platform}")
+    import ctypes  # noqa: PLC0415  a command needs none
+
     return ctypes.CDLL(None)
 
 
@@ -47,6 +52,16 @@ def begin() -> None:
     """Called when a server starts: loading everything makes no garbage, so looking for some only costs time."""
     gc.disable()
     _give_memory_back()
+
+
+def begin_command() -> None:
+    """Called when a command starts: collections among what it loads, which all stays, take a tenth of its time."""
+    gc.set_threshold(4 * _COLLECT_AFTER)
+
+
+def end_command() -> None:
+    """Called when a command has ended: the interpreter shall not look for circles in what goes with the process."""
+    gc.freeze()
 
 
 def settle() -> None:

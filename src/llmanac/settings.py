@@ -1,20 +1,32 @@
 """The one place for settings: flag > environment > file > default, each checked, each with its origin."""
 
 import os
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
-from llmanac.store.rows import Scope
+from llmanac.store.rows import Scope, SeriesKey
 
 PREFIX = "LLMANAC_"
+SOURCE = "openrouter"
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
 MIN_TOKEN_CHARACTERS = 16
+ANY_ORIGIN = "*"
+_ORIGIN = re.compile(r"(?P<host>(?P<scheme>https?)://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]))(?::(?P<port>[0-9]{1,5}))?")
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def _share(value: object) -> Fraction:
@@ -24,16 +36,29 @@ def _share(value: object) -> Fraction:
         raise ValueError("a share between 0 and 1, such as 0.5 or 1/3") from None
 
 
+def _origin(text: str) -> str:
+    """An origin as browsers write it (RFC 6454 section 6.2): in small letters, without its scheme's usual port."""
+    found = _ORIGIN.fullmatch(text.lower())
+    if found is None or int(found["port"] or 0) > 65535:
+        raise ValueError(f"origins such as https://app.example.com,http://localhost:3000, or {ANY_ORIGIN} by itself")
+    port = found["port"] and int(found["port"])
+    return found["host"] if port in (None, _USUAL_PORTS[found["scheme"]]) else f"{found['host']}:{port}"
+
+
+def _platform_data_dir() -> Path:
+    from platformdirs import user_data_path  # noqa: PLC0415  not needed where LLMANAC_DATA_DIR is set
+
+    return user_data_path("llmanac", appauthor=False)
+
+
 Share = Annotated[Fraction, BeforeValidator(_share), Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that can be set. The field's description is its documentation."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, populate_by_name=True, extra="forbid", frozen=True
-    )
+    model_config = ConfigDict(populate_by_name=True, extra="forbid", frozen=True)
 
     openrouter_api_key: SecretStr | None = Field(
         None, validation_alias="OPENROUTER_API_KEY", description="OpenRouter's key. With it `configured` is true."
@@ -55,7 +80,7 @@ class Settings(BaseSettings):
     port: int = Field(8642, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="Processes that answer.")
     data_dir: Path = Field(
-        default_factory=lambda: user_data_path("llmanac", appauthor=False),
+        default_factory=_platform_data_dir,
         description="Directory of the SQLite database; made when it is not there.",
         json_schema_extra={"default_text": "the platform's data directory"},
     )
@@ -76,7 +101,13 @@ class Settings(BaseSettings):
     )
     sync_retry_wait_seconds: Seconds = Field(1, description="Wait before the first of them; doubles, with jitter.")
     sync_retry_after_max_seconds: float = Field(
-        60, ge=0, le=3600, description="A longer `Retry-After` ends the sync and moves the next one."
+        60,
+        ge=0,
+        le=3600,
+        description="Longest `Retry-After` waited for within one sync; a longer one ends it and moves the next.",
+    )
+    sync_postpone_intervals: float = Field(
+        6, ge=1, le=24, description="Upstream's `Retry-After` moves the next sync by at most so many intervals."
     )
     quarantine_min_share: Share = Field(
         Fraction(1, 2), description="A list with a smaller share of the last good one's models is not admitted."
@@ -118,15 +149,42 @@ class Settings(BaseSettings):
         default=False,
         description="`/api/v1/models`, `/models/count`, `/model/…` and `/exports` may be read without a token.",
     )
+    cors_origins: str = Field(
+        "",
+        description="Origins whose web pages may read answers in a browser, with commas between, such as "
+        "`https://app.example.com`; `*`: those of any. They need a token all the same.",
+        json_schema_extra={"default_text": "none"},
+    )
     lease_seconds: int = Field(15, ge=2, le=300, description="How long a dead worker can hold up the others' syncs.")
     poll_seconds: Annotated[float, Field(ge=0.05, le=2)] = Field(
         1, description="How often each worker looks for a newer Serial and for revoked tokens."
     )
-    request_max_body_bytes: int = Field(1 << 20, ge=1024, description="Limit of a request's body.")
     request_max_head_bytes: int = Field(
         64 << 10, ge=4096, le=1 << 20, description="Limit of a request's line and fields together."
     )
-    request_head_seconds: Seconds = Field(10, description="Time limit for them to arrive.")
+    request_max_fields: int = Field(100, ge=10, le=10_000, description="Limit of a request's fields.")
+    request_head_seconds: Seconds = Field(10, description="Time limit for line and fields to arrive.")
+    request_max_body_bytes: int = Field(1 << 20, ge=1024, description="Limit of a request's body.")
+    request_max_anonymous_body_bytes: int = Field(
+        4096, ge=0, description="The same, of a request without a good token: a larger one is refused unread."
+    )
+    request_body_seconds: Seconds = Field(30, description="Time limit for a request's body to arrive.")
+    request_max_pending_bytes: int = Field(
+        64 << 20, ge=1 << 20, description="Limit of all requests together that are not answered yet, of each worker."
+    )
+    answer_seconds: Seconds = Field(60, description="Time limit for a client to take what was written to it.")
+    keep_alive_seconds: Seconds = Field(
+        65, description="How long a connection may wait for its next request. More than a proxy in front waits (60)."
+    )
+    max_connections: int = Field(
+        0,
+        ge=0,
+        description="Limit of open connections, of each worker; the oldest that waits for its client gives way to a "
+        "new one. 0: what the limit of open files leaves room for.",
+    )
+    max_connections_per_address: int = Field(
+        512, ge=1, description="The same, from one address. Behind a proxy that is the proxy's."
+    )
     shutdown_seconds: int = Field(10, ge=0, le=300, description="How long a stop waits for answers under way.")
     log_format: Literal["console", "json"] = Field("console", description="How a log line looks.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
@@ -137,12 +195,21 @@ class Settings(BaseSettings):
     @field_validator("openrouter_base_url")
     @classmethod
     def _check_base_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # of a port that is none, among others
+            is_address = False
+        if not is_address:
             raise ValueError("an http or https address")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("an address without user, password, query and fragment")
         return value.rstrip("/")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        return value if value == ANY_ORIGIN else ",".join(map(_origin, filter(None, map(str.strip, value.split(",")))))
 
     @field_validator("token")
     @classmethod
@@ -181,17 +248,15 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.expanduser() / 'llmanac.db'}"
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  pydantic-settings hands them over
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as above
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as above
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as above
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what `read_settings` hands over: it reads the sources one by one, to know each value's origin."""
-        return (init_settings,)
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Each of `cors_origins`."""
+        return tuple(filter(None, self.cors_origins.split(",")))
+
+
+def series_key(settings: Settings) -> SeriesKey:
+    """The list that these settings follow."""
+    return SeriesKey(SOURCE, settings.openrouter_base_url, settings.openrouter_scope)
 
 
 def environment_names(field: str) -> tuple[str, ...]:

@@ -1,9 +1,7 @@
 """Reading the settings from where they are set, and saying what is wrong with them."""
 
-import difflib
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -107,6 +105,8 @@ def _from_file(path: Path) -> _Layer:
         if os.environ.get("LLMANAC_CONFIG"):
             raise SettingsError(f"LLMANAC_CONFIG: Expected a settings file, got {str(path)!r}, which is not there")
         return {}
+    import tomllib  # noqa: PLC0415  mostly there is no file
+
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -142,6 +142,8 @@ def _unknown_names() -> dict[str, str]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415  only a wrong name needs it
+
     # Without the prefix, which all have: it would make everything look near to everything.
     stems = {other.removeprefix(PREFIX): other for other in sorted(known)}
     found = difflib.get_close_matches(name.removeprefix(PREFIX), stems, n=1)

@@ -45,8 +45,8 @@ def kept(served: Served, *scopes: AccessScope, expires_at: datetime | None = Non
     """A token put into the store as no request could."""
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
     minted = mint("a test", scopes, created_at=long_ago, expires_at=expires_at)
-    served.parts.store.add_token(minted.row)
-    served.parts.worker.follow()
+    served.context.store.add_token(minted.row)
+    served.context.worker.follow()
     return minted.plain
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Engine, event
 
 from llmanac.access.gate import Gate
 from llmanac.access.token import AccessScope, mint
-from llmanac.application import make_parts
-from llmanac.assemble import make_plan, open_store
+from llmanac.application import make_app_context
+from llmanac.assemble import open_store
+from llmanac.assemble_sync import make_plan
 from llmanac.errors import StoreError
 from llmanac.store.store import Store
 from llmanac.sync.worker import Worker, WorkerOptions
@@ -70,7 +71,7 @@ class Keeper:
 
     def __init__(self, store: Store, tmp_path: Path) -> None:
         settings = settings_for(tmp_path, offline=True)
-        parts = make_parts(settings, store)
+        parts = make_app_context(settings, store)
         self.now = MONDAY
         self.gate = Gate(None)
         plan = msgspec.structs.replace(make_plan(settings, store, parts.current.held.state.id), clock=lambda: self.now)

@@ -14,6 +14,7 @@ from llmanac.catalogue.money import (
     parse_price,
     per_million,
     plain,
+    price_key,
     price_state,
     same_price,
 )
@@ -122,6 +123,19 @@ def test_same_price_is_symmetric_and_holds_for_one_amount_in_two_spellings(one: 
 )
 def test_float_noise_is_the_same_price_and_a_real_difference_is_not(one: str, other: str, *, same: bool) -> None:
     assert same_price(parse_price(one), parse_price(other)) is same
+
+
+@quick
+@given(price_texts(), price_texts())
+@example("9.999999999995", "10")
+@example("0.1000000000005", "0.100000000000")
+@example("0.1000000000015", "0.100000000002")
+def test_prices_have_one_key_exactly_when_they_are_the_same_price(one: str, other: str) -> None:
+    first, second = parse_price(one), parse_price(other)
+    twelve_digits = [f"{price.amount or Decimal(0):.11e}" for price in (first, second)]
+    same = twelve_digits[0] == twelve_digits[1]
+    assert (price_key(first) == price_key(second)) == same
+    assert same_price(first, second) == same
 
 
 @quick

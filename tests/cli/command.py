@@ -1,11 +1,13 @@
 """The command line as a user runs it: a process of its own, with this test's environment and working directory."""
 
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from tests.serving import DEADLINE_SECONDS, wait_for
 
 PROGRAM = (sys.executable, "-W", "error", "-m", "llmanac.cli.main")
 """Warnings are errors in the commands too: a connection or file left open shows on stderr."""
+
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,35 @@ class Ended:
 def llmanac(*arguments: str, **environment: str) -> Ended:
     """Run a command to its end."""
     return Ended(*run_forked(arguments, os.environ | environment, DEADLINE_SECONDS))
+
+
+def on_terminal(width: int, *arguments: str, **environment: str) -> Ended:
+    """As `llmanac`, with a terminal of that many columns for its data; without colours."""
+    main, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (40, width))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | environment
+    with subprocess.Popen(
+        [*PROGRAM, *arguments],
+        env=environment | {"TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(terminal)
+        drawn = b"".join(iter(lambda: _drawn(main), b""))
+        assert process.stderr is not None
+        err = process.stderr.read().decode()
+        code = process.wait(DEADLINE_SECONDS)
+    os.close(main)
+    return Ended(code, _STYLE.sub("", drawn.decode()).replace("\r\n", "\n"), err)
+
+
+def _drawn(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        # Linux says so when the other side is closed.
+        return b""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ import pytest
 from llmanac.cli.changes import changes
 from llmanac.query.fields import CHANGES_FIELDS
 from tests.build import pricing, record, records
-from tests.cli.command import Ended, llmanac
+from tests.cli.command import Ended, llmanac, on_terminal
+from tests.cli.house import House, open_house
 from tests.remembered import Memory, at, remembering
 from tests.serving import TOKEN
 
@@ -45,9 +46,9 @@ def place(request: pytest.FixtureRequest, memory: Memory, monkeypatch: pytest.Mo
         monkeypatch.setenv("LLMANAC_TOKEN", TOKEN)
     else:
         monkeypatch.setenv(
-            "LLMANAC_DATABASE_URL", f"sqlite:///{memory.served.parts.store.shown_url.partition('///')[2]}"
+            "LLMANAC_DATABASE_URL", f"sqlite:///{memory.served.context.store.shown_url.partition('///')[2]}"
         )
-        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.context.series.base_url)
     return str(request.param)
 
 
@@ -74,11 +75,11 @@ def test_csv_has_every_member_exact() -> None:
     assert found["pricing.prompt"] == {
         "serial": "2",
         "model": "acme/owl",
-        "name": "",
+        "name": "Owl",
         "kind": "price",
         "field": "pricing.prompt",
-        "before": '"0.0000004"',
-        "after": '"0.0000003"',
+        "before": "0.0000004",
+        "after": "0.0000003",
         "percent": "-25.00",
         "cause": "real",
         "own_cause": "real",
@@ -103,11 +104,11 @@ def cells(*arguments: str) -> dict[str, str]:
 @pytest.mark.usefixtures("place")
 def test_eyes_see_prices_per_million_with_the_change_in_percent() -> None:
     shown = cells("--model", "acme/owl")
-    assert {what: change for what, change in shown.items() if what.startswith("pricing.")} == {
-        "pricing.prompt": "0.4 $/M → 0.3 $/M ↓ -25.00 %",
-        "pricing.completion": "2 $/M → dynamic",
-        "pricing.request": "– → 0.01 $",
-        "pricing.input_cache_read": "0.04 $/M → 0.05 $/M ↑ +25.00 %",
+    assert {what: change for what, change in shown.items() if "→" in change and what != "description"} == {
+        "prompt": "$0.4/M → $0.3/M ↓ -25.00 %",
+        "completion": "$2/M → dynamic",
+        "request": "– → $0.01",
+        "input_cache_read": "$0.04/M → $0.05/M ↑ +25.00 %",
     }
     assert shown["supported_parameters"] == "-seed +stop"
 
@@ -201,3 +202,83 @@ def test_an_empty_store_has_no_changes(tmp_path: Path) -> None:
     ended = llmanac("changes", "--format", "csv", LLMANAC_DATA_DIR=str(tmp_path / "empty"))
     assert (ended.code, ended.out.count("\n")) == (0, 1)
     assert ended.err == "There are no changes that fit, of any cause.\n"
+
+
+PRICES = ("0.0000004", "0.00000039999", "0.000000400005", "0.0000003")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A model with 60 new members and four prices, and another."""
+    many = {f"member_{number:02}": number for number in range(60)}
+    lists = [
+        (hour, [record(id="acme/owl", name="Owl", pricing=pricing(prompt=price), **(many if hour else {})), *OTHERS])
+        for hour, price in enumerate(PRICES)
+    ]
+    lists.append((4, [*lists[-1][1], LYNX]))
+    with open_house(tmp_path_factory.mktemp("house"), *lists) as made:
+        yield made
+
+
+def test_on_a_terminal_a_row_is_a_model_with_all_its_changes(house: House) -> None:
+    shown = on_terminal(100, "changes", "--kind", "price,added", **house.remote)
+    assert (shown.code, shown.err) == (0, "")
+    assert [line.split() for line in shown.out.splitlines()[2:]] == [
+        ["2026-10-26", "zoo/lynx", "added:", "Lynx"],
+        ["2026-10-26", "acme/owl", "prompt:", "$0.400005/M", "→", "$0.3/M", "↓-25.00%"],
+        ["2026-10-26", "prompt:", "$0.39999/M", "→", "$0.400005/M", "↑<0.01%"],
+        ["2026-10-26", "prompt:", "$0.4/M", "→", "$0.39999/M", "↓<0.01%"],
+    ]
+    rows = house.ask("changes", "--kind", "price", "--format", "markdown", "--group", "model").out.splitlines()
+    assert (len(rows), rows[2].count("; ")) == (3, 2)
+    refused = house.ask("changes", "--group", "model", "--format", "csv")
+    assert (refused.code, "--group: Expected --format table or markdown" in refused.err) == (2, True)
+
+
+def test_what_rounds_to_nothing_has_its_direction(house: House) -> None:
+    shown = house.ask("changes", "--kind", "price", "--since", "2000-01-01").out.splitlines()
+    assert [line.split("  ")[-1].strip() for line in shown[2:]] == ["↓ <0.01 %", "↑ <0.01 %", "↓ -25.00 %"]
+    down = house.ask("changes", "--direction", "down", "--format", "csv")
+    assert [row["after"] for row in rows(down)] == ["0.0000003", "0.00000039999"]
+
+
+def test_a_pipe_gets_all_changes_and_a_terminal_fifty_with_a_word_that_there_are_more(house: House) -> None:
+    for output in ("csv", "table", "markdown"):
+        piped = house.ask("changes", "--format", output)
+        assert (piped.out.count("member_"), piped.err) == (60, "")
+    assert len(json.loads(house.ask("changes", "--format", "json").out)["changes"]) == 64
+    assert house.ask("changes", "--format", "csv", "--limit", "5").out.count("\n") == 6
+    shown = on_terminal(100, "changes", "--since", "2000-01-01", "--group", "change", **house.remote)
+    assert "lynx" in shown.out.splitlines()[2]
+    assert len([line for line in shown.out.splitlines()[2:] if line.startswith("2026")]) == 50
+    assert shown.err.startswith("These are the newest 50 changes; there are more: --order newest --cursor ")
+    _, _, following = shown.err.partition("--cursor ")
+    on = ("--since", "2000-01-01", "--order", "newest", "--cursor", following.split()[0])
+    assert len(rows(house.ask("changes", *on, "--format", "csv"))) == 14
+
+
+def test_a_name_without_its_author_is_understood_by_every_command(house: House) -> None:
+    workload = ("--prompt-tokens", "1000")
+    for arguments in (
+        ("changes", "--model", "owl"),
+        ("show", "owl"),
+        ("history", "owl"),
+        ("compare", "owl", "zoo/lynx"),
+        ("cost", "owl", *workload),
+        ("cost", "zoo/lynx", "--current", "Owl", *workload),
+        ("upcoming", "--model", "owl"),
+    ):
+        taken = house.ask(*arguments)
+        assert taken.code == 0, taken.err
+        assert re.search("^owl is taken for acme/owl.$", taken.err, re.MULTILINE | re.IGNORECASE), arguments
+    for arguments in (("changes", "--model", "ow"), ("show", "ow"), ("cost", "ow", *workload)):
+        refused = house.ask(*arguments)
+        assert (refused.code, refused.out) == (2, "")
+        assert "Expected an id such as author/slug, got 'ow'\n\nhint: Did you mean acme/owl" in refused.err
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+def test_the_forms_of_a_moment_are_named(house: House, option: str) -> None:
+    refused = house.ask("changes", option, "lastweek")
+    assert refused.code == 2
+    assert "a Serial, or so long ago (12h, 7d, 4w), got 'lastweek'" in refused.err

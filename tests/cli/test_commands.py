@@ -48,6 +48,8 @@ def test_commands_work_on_the_local_store() -> None:
         bundled
     ).items()
 
+    assert "started_at" not in fields(bundled), "no server has"
+
     told = [line.split() for line in llmanac("status").out.splitlines()]
     assert ["counts.text", "472"] in told
     assert ["openrouter.scope", "all"] in told

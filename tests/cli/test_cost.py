@@ -31,8 +31,8 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
 
 @pytest.fixture(autouse=True)
 def _local(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.parts.store.shown_url)
-    monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+    monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.context.store.shown_url)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.context.series.base_url)
 
 
 def rows(ended: Ended) -> list[dict[str, str]]:
@@ -141,7 +141,55 @@ def test_json_has_all_that_was_asked_for_together() -> None:
 
 def test_a_series_of_what_is_not_known_is_shown_as_unknown() -> None:
     ended = llmanac("cost", "acme/owl", "acme/router", *TEXT, "--days", "1", "--start", "2026-01-01")
-    assert table(ended)[1:] == [["acme/owl", "2026-01", "1", "1", "$0.003"], ["acme/router", "unknown"]]
+    assert table(ended)[1:] == [
+        ["acme/owl", "2026-01", "1", "1", "$0.003"],
+        ["acme/owl", "all", "1", "1", "$0.003"],
+        ["acme/router", "unknown"],
+    ]
+
+
+def test_requests_of_a_series_are_those_of_a_day_or_of_a_month_as_is_said() -> None:
+    series = ("cost", "acme/owl", *TEXT, "--requests", "50000", "--growth", "10", "--start", "2026-11-16")
+    refused = llmanac(*series, "--days", "46")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--requests: Expected --requests-per day or --requests-per month beside it in a series" in refused.err
+    # 15 of the 30 days of November, then all of December with a tenth more.
+    assert table(llmanac(*series, "--days", "46", "--requests-per", "month"))[1:] == [
+        ["acme/owl", "2026-11", "15", "25,000", "$75.00"],
+        ["acme/owl", "2026-12", "31", "55,000", "$165.00"],
+        ["acme/owl", "all", "46", "80,000", "$240.00"],
+    ]
+    assert table(llmanac(*series, "--days", "46", "--requests-per", "day"))[-1] == [
+        "acme/owl", "all", "46", "2,455,000", "$7,365.00",
+    ]  # fmt: skip
+    exact = rows(llmanac(*series, "--days", "46", "--requests-per", "month", "-f", "csv"))
+    assert [(row["month"], row["requests"]) for row in exact] == [("2026-11", "25000"), ("2026-12", "55000")]
+
+
+def test_the_current_choice_has_its_own_total() -> None:
+    asked = ("cost", "acme/lark", "--prompt-tokens", "1000", "--current", "acme/owl")
+    assert table(llmanac(*asked))[1:] == [
+        ["acme/owl", "$0.002", "current"],
+        ["acme/lark", "$0.001", "-$0.001", "-50"],
+    ]
+    (other,) = rows(llmanac(*asked, "-f", "csv"))
+    assert other["id"] == "acme/lark"
+
+
+def test_what_is_longer_than_a_models_context_is_said_to_be_refused(memory: Memory) -> None:
+    ended = llmanac("cost", "acme/owl", "--prompt-tokens", "300000")
+    said = "its context is 262144 tokens, and a request has 300000: it would be refused"
+    assert f"assumed for acme/owl: {said}\n" in ended.err
+    body = {"models": ["acme/owl"], "workload": {"prompt_tokens": 300000}}
+    assert said in memory.served.http.post("/api/ai/cost", json=body).json()["quotes"][0]["assumed"]
+    assert "context" not in llmanac("cost", "acme/owl", "--prompt-tokens", "262144").err
+
+
+@pytest.mark.parametrize(
+    ("typed", "total"), [("1.8k", "0.0036"), ("2K", "0.004"), ("0.25M", "0.5"), ("1m", "2"), ("1800", "0.0036")]
+)
+def test_token_counts_may_be_typed_in_thousands_and_millions(typed: str, total: str) -> None:
+    assert rows(llmanac("cost", "acme/owl", "--prompt-tokens", typed, "-f", "csv"))[0]["total"] == total
 
 
 def test_growth_alone_is_a_year() -> None:
@@ -178,6 +226,8 @@ def test_an_id_that_cannot_be_priced_is_told_and_the_others_are_priced() -> None
     [
         (("acme/owl",), "Expected what a request counts"),
         (("acme/owl", "--prompt-tokens", "many"), "--prompt-tokens: Expected a whole number"),
+        (("acme/owl", "--prompt-tokens", "1.8g"), "such as 1800, 1.8k or 2M, got '1.8g'"),
+        (("acme/owl", "--prompt-tokens", "1.2345k"), "such as 1800, 1.8k or 2M, got '1.2345k'"),
         (
             ("acme/owl", "--prompt-tokens", "1", "--cache-read-tokens", "2"),
             "error: --cache-read-tokens 2 is more than --prompt-tokens 1, which should hold it",

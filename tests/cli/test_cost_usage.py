@@ -37,8 +37,8 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
 
 @pytest.fixture(autouse=True)
 def _local(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.parts.store.shown_url)
-    monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+    monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.context.store.shown_url)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.context.series.base_url)
 
 
 def call(model: str, hours: float, prompt: int, completion: int = 0, **usage: Json) -> str:

@@ -49,6 +49,11 @@ def test_a_sound_installation_has_no_problem(upstream: UpstreamSimulator) -> Non
     assert rows["upstream"] == f'ok,"{upstream.base_url}: 20 models, 0 rejects"'
 
 
+def test_one_token_is_told_in_the_singular() -> None:
+    assert llmanac("token", "create", "one").code == 0
+    assert findings()[1]["store"][1].endswith(", 1 good token")
+
+
 def test_a_setting_that_means_nothing_is_a_problem() -> None:
     code, found = findings(LLMANAC_PROT="1")
     assert (code, found["settings"]) == (1, ("problem", "no such settings: LLMANAC_PROT"))

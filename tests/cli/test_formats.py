@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from llmanac.application import make_parts
+from llmanac.application import make_app_context
 from llmanac.assemble import open_store
 from llmanac.cli.output import Format
 from tests.build import Record, pricing, record
@@ -40,7 +40,7 @@ def _filled_store(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENROUTER_BASE_URL", upstream.base_url)
         settings = settings_for(Path(os.environ["LLMANAC_DATA_DIR"]), upstream.base_url)
         store = open_store(settings)
-        make_parts(settings, store).worker.sync_now()
+        make_app_context(settings, store).worker.sync_now()
         store.close()
 
 
@@ -49,7 +49,8 @@ def test_the_list_is_the_same_in_all_formats() -> None:
     assert {(ended.code, ended.err) for ended in by_format.values()} == {(0, "")}
 
     text = json.loads(by_format[Format.JSON].out)["text"][0]["models"]
-    assert [(model["id"], model["name"]) for model in text] == [(row["id"], row["name"]) for row in MODELS]
+    assert [(model["id"], model.get("name")) for model in text] == [(row["id"], row["name"]) for row in MODELS]
+    assert [model["id"] for model in text if "name" not in model] == ["acme/silent"]
 
     header, *rows = csv.reader(io.StringIO(by_format[Format.CSV].out))
     assert header == COLUMNS
@@ -72,10 +73,10 @@ def test_the_list_is_the_same_in_all_formats() -> None:
 
     table = by_format[Format.TABLE].out
     lines = table.splitlines()
-    assert [line for line in lines if line.startswith(" acme/[i]odd ") and f" {MARKUP} " in line]
+    assert [line for line in lines if line.startswith("acme/[i]odd ") and f" {MARKUP} " in line]
     assert not CONTROLS & set(table)
     # A pipe has no edge to fold at: `| grep` finds whole rows.
-    assert [line for line in lines if line.startswith(" acme/long ") and LONG.strip() in line]
+    assert [line for line in lines if line.startswith("acme/long ") and LONG.strip() in line]
 
 
 def test_progress_is_drawn_on_a_terminal_without_colours_where_they_are_not_wanted() -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -50,8 +51,8 @@ def place(request: pytest.FixtureRequest, memory: Memory, monkeypatch: pytest.Mo
         monkeypatch.setenv("LLMANAC_SERVER", memory.served.url)
         monkeypatch.setenv("LLMANAC_TOKEN", TOKEN)
     else:
-        monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.parts.store.shown_url)
-        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.parts.series.base_url)
+        monkeypatch.setenv("LLMANAC_DATABASE_URL", memory.served.context.store.shown_url)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", memory.served.context.series.base_url)
     return str(request.param)
 
 
@@ -98,11 +99,11 @@ def lines(*arguments: str) -> list[str]:
 
 def test_a_table_shows_prices_per_million() -> None:
     told = lines(MODEL)
-    assert "price 2026-10-26 12:00 2026-10-27 12:00 prompt 0.4 $/M" in told
-    assert "mean 2026-10-26 12:00 2026-10-29 12:00 prompt 0.3 $/M, from 0.2 $/M to 0.4 $/M" in told
+    assert "price 2026-10-26 12:00 2026-10-27 12:00 prompt $0.4/M" in told
+    assert "mean 2026-10-26 12:00 2026-10-29 12:00 prompt $0.3/M, from $0.2/M to $0.4/M" in told
     assert not any(line.startswith("mean") and " completion " in line for line in told), "it had one price"
     assert not any(" web_search " in line for line in told), "it never had one"
-    assert any(line.endswith("0.4 $/M → 0.2 $/M ↓ -50.00 % real") for line in told)
+    assert any(line.endswith("$0.4/M → $0.2/M ↓ -50.00 % real") for line in told)
     assert not any(line.startswith("removed") for line in told), "a flap is not shown by default"
 
 
@@ -110,9 +111,9 @@ def test_of_a_model_that_left_all_ends_when_it_left_and_how_sure_that_is_is_told
     left = "2026-10-26 12:00 2026-10-29 12:00"
     told = lines(NEWT)
     assert f"listed {left}" in told
-    assert f"mean {left} prompt 0.235417 $/M, from 0.2 $/M to 0.3 $/M" in told
+    assert f"mean {left} prompt $0.235417/M, from $0.2/M to $0.3/M" in told
     assert "removed, suspected 2026-10-28 12:00 2026-10-29 12:00 Newt real" in told
-    assert f"price {left} prompt 0.2 $/M daily 09:30–01:00 UTC; 0.3 $/M daily 01:00–09:30 UTC" in told
+    assert f"price {left} prompt $0.2/M daily 09:30–01:00 UTC; $0.3/M daily 01:00–09:30 UTC" in told
 
 
 @pytest.mark.parametrize("asked", [(), ("--since", at(25), "--until", at(50))])
@@ -150,3 +151,25 @@ def test_what_cannot_be_shown_is_told(arguments: tuple[str, ...], code: int, wor
 
 def test_an_unknown_model_is_told_with_one_that_looks_like_it() -> None:
     assert f"hint: Did you mean {MODEL}" in llmanac("history", "acme/odd name").err
+
+
+def test_kind_and_limit_choose_among_the_changes() -> None:
+    asked = ("history", MODEL, "--cause", "all", "-f", "csv")
+    every = [row for row in rows(llmanac(*asked))[1:] if row[6]]
+    found = [row for row in rows(llmanac(*asked, "--kind", "removed,returned"))[1:] if row[6]]
+    assert found == [row for row in every if row[0] in ("removed", "returned")]
+    assert len(found) == 2 < len(every)
+    cut = llmanac(*asked, "--kind", "removed,returned", "--limit", "1")
+    assert [row for row in rows(cut)[1:] if row[6]] == found[:1]
+    said = f"There are more changes: llmanac changes --model {shlex.quote(MODEL)} --kind removed,returned --cause all"
+    assert cut.err.startswith(said)
+
+
+def test_why_the_bundle_has_no_history_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LLMANAC_SERVER", "LLMANAC_DATABASE_URL", "OPENROUTER_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    ended = llmanac("history", "openai/gpt-4o", LLMANAC_DATA_DIR=str(tmp_path), LLMANAC_OFFLINE="true")
+    assert ended.code == 0
+    assert ended.err.startswith(
+        "No list with openai/gpt-4o was saved yet: the one that comes with llmanac has no history."
+    )

@@ -48,8 +48,8 @@ def test_a_model_is_shown_whole(house: House) -> None:
     assert shown["status"] == "expiring"
     assert shown["last day"] == "2027-01-31"
     assert shown["context"] == "262144"
-    assert shown["price prompt"] == "0.4 $/M; above 200000 tokens 0.8 $/M"
-    assert shown["price web_search"] == "0.01 $"
+    assert shown["price prompt"] == "$0.4/M; above 200000 tokens $0.8/M"
+    assert shown["price web_search"] == "$0.01"
     changed = [line for line in ended.out.splitlines() if line.startswith("| changed |")]
     assert any("expiration_date" in line for line in changed)
     assert len(changed) <= 5
@@ -124,3 +124,10 @@ def test_what_cannot_be_shown_is_said(arguments: tuple[str, ...], code: int, wor
     ended = house.ask("show", *arguments)
     assert ended.code == code
     assert words in ended.err
+
+
+def test_the_context_of_the_top_provider_is_told_where_it_is_another(tmp_path: Path) -> None:
+    provider: Json = {"context_length": 65536, "max_completion_tokens": None, "is_moderated": False}
+    with open_house(tmp_path, (0, [record(id="acme/owl-2", top_provider=provider)])) as house:
+        assert "262144; 65536 at the top provider" in house.ask("show", "acme/owl-2").out
+        assert told(house.ask("show", "acme/owl-2", "--format", "csv").out)["context"] == "262144"

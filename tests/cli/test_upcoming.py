@@ -148,6 +148,15 @@ def test_it_names_what_may_stand_in_with_the_reason(tmp_path: Path, monkeypatch:
         assert (newt["successor"], newt["reason"]) == (None, None)
 
 
+def test_author_and_model_choose_among_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = [OWL, leaving(in_days(3)), leaving(in_days(4), "other/newt"), leaving(in_days(5), "~other/newt-latest")]
+    with served(tmp_path, monkeypatch, models) as server:
+        assert [row["id"] for row in found(server, "--author", "other")] == ["other/newt", "~other/newt-latest"]
+        (row,) = found(server, "--model", "acme/owl-1,acme/owl-2")
+        assert (row["id"], row["successor"]) == ("acme/owl-1", "acme/owl-2")
+        assert found(server, "--model", "acme/owl-1", "--author", "other") == []
+
+
 def test_it_is_the_same_in_all_formats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     day = in_days(3)
     with served(tmp_path, monkeypatch, [OWL, leaving(None)], [OWL, leaving(day, name="Owl | 1")]) as server:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.cli.week import apart, week_words
-from llmanac.history.conditions import DAY_MINUTES, WEEK_MINUTES
+from llmanac.pricing.conditions import DAY_MINUTES, WEEK_MINUTES
 from llmanac.render.history import WeekWindow
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

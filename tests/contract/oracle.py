@@ -150,31 +150,42 @@ def _records(raw: bytes) -> Iterator[_Part]:
 
 
 def _model(record: _Part) -> dict[str, Json]:
-    """The record's MODEL. The order of the members is the contract's."""
+    """The record's MODEL, without what the record does not state. The order of the members is the contract's."""
     architecture, top, pricing = record.part("architecture"), record.part("top_provider"), record.part("pricing")
     inputs, outputs = _modalities(architecture)
-    return {
-        "id": record.text("id"),
-        "name": record.text("name"),
-        "created": record.integer("created"),
-        "description": record.text("description") or "",
-        "architecture": {
-            "input_modalities": [*inputs],
-            "output_modalities": [*outputs],
-            "tokenizer": architecture.text("tokenizer"),
-            "instruct_type": architecture.text("instruct_type"),
-        },
-        "topProvider": {
-            "is_moderated": top.flag("is_moderated"),
-            "context_length": top.integer("context_length"),
+    return _stated(
+        {
+            "id": record.text("id"),
+            "name": record.text("name"),
+            "created": record.integer("created"),
+            "description": record.text("description") or "",
+            "architecture": _stated(
+                {
+                    "input_modalities": [*inputs],
+                    "output_modalities": [*outputs],
+                    "tokenizer": architecture.text("tokenizer"),
+                    "instruct_type": architecture.text("instruct_type"),
+                }
+            ),
+            "topProvider": _stated(
+                {
+                    "is_moderated": top.flag("is_moderated"),
+                    "context_length": top.integer("context_length"),
+                    "max_completion_tokens": top.integer("max_completion_tokens"),
+                }
+            ),
+            "pricing": _stated({name: pricing.price(name) for name in PRICES}),
+            "context_length": record.integer("context_length"),
             "max_completion_tokens": top.integer("max_completion_tokens"),
-        },
-        "pricing": {name: pricing.price(name) for name in PRICES},
-        "context_length": record.integer("context_length"),
-        "max_completion_tokens": top.integer("max_completion_tokens"),
-        "per_request_limits": record.part("per_request_limits").members,
-        "supported_parameters": [*(record.texts("supported_parameters") or [])],
-    }
+            "per_request_limits": record.part("per_request_limits").members,
+            "supported_parameters": [*(record.texts("supported_parameters") or [])],
+        }
+    )
+
+
+def _stated(members: dict[str, Json]) -> dict[str, Json]:
+    """A scalar that is not stated is left out, never null."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _modalities(architecture: _Part) -> tuple[list[str], list[str]]:

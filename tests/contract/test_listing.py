@@ -9,6 +9,7 @@ import brotli
 import pytest
 import zstandard
 
+from tests.contract.contract_types import wrong_types
 from tests.contract.oracle import Json, differences, expected_listing, parse
 from tests.serving import Served, serving, settings_for, wait_for
 from tests.shared_data import RealList, real_lists
@@ -62,6 +63,7 @@ def assert_exact(pair: Pair, raw: bytes, *, configured: bool) -> None:
     assert identity.status == 200
     assert identity["X-Catalogue-Source"] == "live"
     assert differences(expected, identity.body) == []
+    assert wrong_types(identity.body) == []
     for coding, decode in DECODERS.items():
         coded = ask(pair.served.url, "/api/ai/models", (*BEARER, ("Accept-Encoding", coding)))
         assert coded["Content-Encoding"] == coding
@@ -89,7 +91,7 @@ def test_every_record_of_a_real_list_comes_out_as_the_contract_says(real: RealLi
 def test_every_small_case_comes_out_as_the_contract_says(path: Path, pair: Pair) -> None:
     raw = path.read_bytes()
     pair.take(raw)
-    configured = pair.served.parts.configured
+    configured = pair.served.context.configured
     assert_exact(pair, raw, configured=configured)
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from llmanac.cost.card import RateCard, rate_card
 from llmanac.cost.workload import Week, Workload
+from llmanac.pricing.rate_card import RateCard, rate_card
 from tests.cost.worked import model
 
 RATES = (

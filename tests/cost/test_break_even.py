@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from llmanac.catalogue.ids import ModelId
 from llmanac.cost.break_even import Axis, BreakEven, Incomparable, Stretch, Swap, break_even
-from llmanac.cost.card import RateCard, rate_card
 from llmanac.cost.quote import quote
 from llmanac.cost.workload import MAX_COUNT, Workload
+from llmanac.pricing.rate_card import RateCard, rate_card
 from tests.cost.strategies import MONDAY
 from tests.cost.worked import model
 from tests.strategies import quick

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmanac.cost.growth import MAX_DAYS, MAX_STEPS, Growth, Month, Per, months
+from llmanac.cost.growth import MAX_DAYS, MAX_STEPS, Growth, Month, Of, Per, months
 from llmanac.errors import InvalidBody
 from tests.strategies import quick
 
@@ -53,6 +53,13 @@ def test_it_may_shrink_down_to_nothing() -> None:
     # 1 + 0.5 + 0.25, and 1 + 0 + 0
     assert grown("2026-01-01", 3, "-50", Per.DAY)[0].share == Fraction("1.75")
     assert grown("2026-01-01", 3, "-100", Per.DAY)[0].share == 1
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 400))
+def test_a_months_workload_comes_to_one_in_every_whole_month(start: date, days: int) -> None:
+    for month in months(Growth(start, days, Decimal(0), workload_of=Of.MONTH)):
+        whole = (month.first.replace(day=28) + timedelta(days=4)).replace(day=1) - month.first.replace(day=1)
+        assert month.share == Fraction(month.days, whole.days)
 
 
 def test_a_leap_day_is_a_day() -> None:

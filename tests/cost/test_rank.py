@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.cost.budget import Affordable, affordable
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.rank import Difference, difference, ranked
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import rate_card
 from tests.cost.strategies import MONDAY
 from tests.cost.worked import model
 from tests.strategies import quick

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import quote
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import rate_card
 from tests.shared_data import RealList, facts, real_lists
 from tests.strategies import taken
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.catalogue.money import parse_price
-from llmanac.cost.card import RateCard, rate_card
 from llmanac.cost.quote import Quote, Reason, quote
 from llmanac.cost.workload import Week, Workload
+from llmanac.pricing.rate_card import RateCard, rate_card
 from tests.cost.strategies import MONDAY, cards, counts, pricings, weeks, workloads
 from tests.cost.worked import model
 from tests.strategies import quick

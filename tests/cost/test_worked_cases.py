@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from llmanac.catalogue.money import plain
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import Quote, quote
+from llmanac.pricing.rate_card import rate_card
 from tests.cost.worked import Case, cases, results, wrong_sums
 from tests.shared_data import facts, real_lists
 from tests.strategies import taken

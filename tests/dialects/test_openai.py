@@ -7,6 +7,7 @@ import pytest
 from tests.build import CREATED
 from tests.dialects.conftest import LISTED
 from tests.remembered import Memory
+from tests.serving import TOKEN
 from tests.web.wire import BEARER, ask
 
 PATH = "/v1/models"
@@ -65,7 +66,33 @@ def test_one_model_that_is_not_there_is_an_unknown_model(asked: str, memory: Mem
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=1000", "limit=1", "limit=0&limit=many", "limit=", "after=acme/owl-4", "before=x", "order=desc",
+        "order=odd", "after_id=acme/owl-4&limit=20", "before_id=acme/owl-4", "beta=true", "client_version=0.146.0",
+        "api-version=2026-10-21", "limit=100&order=asc&after=acme%2Fowl-4",
+    ],
+)  # fmt: skip
+def test_what_clients_send_and_openai_passes_over_changes_nothing(query: str, memory: Memory) -> None:
+    plain, answer = memory.served.http.get(PATH), memory.served.http.get(f"{PATH}?{query}")
+    assert answer.status_code == 200, answer.text
+    assert (answer.content, answer.headers["ETag"]) == (plain.content, plain.headers["ETag"])
+    assert memory.served.http.get(f"{PATH}?{query}&output_modalities=embeddings").json()["data"] != []
+
+
+@pytest.mark.parametrize("query", ["beta=true", "client_version=0.146.0", "api-version=2026-10-21"])
+def test_so_it_is_with_one_model(query: str, memory: Memory) -> None:
+    assert memory.served.http.get(f"{PATH}/acme/owl-4?{query}").json()["id"] == "acme/owl-4"
+
+
+def test_a_token_in_what_is_passed_over_is_told_all_the_same(memory: Memory) -> None:
+    problem = memory.served.http.get(f"{PATH}?after={TOKEN}").json()["error"]
+    assert problem["code"] == "auth_token_in_query"
+    assert TOKEN not in problem["message"]
+
+
 def test_a_wrong_parameter_is_named(memory: Memory) -> None:
-    for query, name in (("?limit=3", "limit"), ("?as_of=never", "as_of"), ("?as_of=1&as_of=2", "as_of")):
+    for query, name in (("?limits=3", "limits"), ("?as_of=never", "as_of"), ("?as_of=1&as_of=2", "as_of")):
         problem = json.loads(ask(memory.served.url, PATH + query).body)["error"]
         assert (problem["param"], problem["code"]) == (name, "invalid_parameter")

@@ -9,14 +9,13 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from llmanac.answers.dialect_fields import MIRROR_LIST_FIELDS, UNANSWERED
+from llmanac.answers.list_ref import ListRef
 from llmanac.query.sort_names import OPENROUTER_SORTS, UNANSWERABLE
 from llmanac.render.strictest import ReadModel
-from llmanac.web.answers import Coded
-from llmanac.web.dialect_fields import MIRROR_LIST_FIELDS, UNANSWERED
-from llmanac.web.front import Shelf
-from llmanac.web.known import Then
-from llmanac.web.negotiate import Coding
-from llmanac.web.past import Made, Past
+from llmanac.web.protocol.body_cache import BodyCache, Made
+from llmanac.web.protocol.negotiation import Coding
+from llmanac.web.protocol.representations import Coded
 from tests.build import CREATED, Record, record, records
 from tests.dialects.conftest import LISTED, TEXT
 from tests.remembered import Memory, at, remembering
@@ -41,7 +40,7 @@ def test_the_plain_list_has_every_model_with_text_output_in_upstreams_order(memo
 
 
 def test_records_are_those_of_upstream_byte_for_byte(memory: Memory) -> None:
-    catalogue = memory.served.parts.current.held.catalogue
+    catalogue = memory.served.context.current.held.catalogue
     assert catalogue is not None
     answer = memory.ask(PATH, output_modalities="all")
     for model in catalogue.snapshot.models[:-1]:
@@ -77,6 +76,17 @@ def test_what_the_list_can_answer_is_answered(query: str, expected: list[str], m
     }
 
 
+@pytest.mark.parametrize("q", ["", " ", "!!!", "-", "/:.", "…", "🦉", "\x00", "_"])
+def test_a_search_without_any_letter_or_digit_finds_nothing(q: str, memory: Memory) -> None:
+    for path in (PATH, f"{PATH}/user"):
+        answer = memory.ask(path, q=q, sort="newest", limit="3")
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == {"data": [], "links": {"next": None}, "total_count": 0}
+    assert memory.ask(f"{PATH}/count", q=q).json() == {"data": {"count": 0}}
+    assert memory.ask(PATH, q=f"{q} owl").json()["total_count"] > 0
+    assert memory.ask("/api/ai/models", q=q).status_code == 400, "our own route says what is wrong"
+
+
 DOCUMENTED: dict[str, str] = {
     "offset": "0", "limit": "500", "category": "programming", "supported_parameters": "temperature",
     "output_modalities": "text", "sort": "newest", "q": "gpt-4", "input_modalities": "text,image", "context": "128000",
@@ -106,13 +116,15 @@ def test_every_parameter_that_openrouter_documents_is_answered_or_refused_by_its
 
 def test_a_long_question_takes_no_more_memory_than_a_short_one(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     keys: list[Hashable] = []
-    coded = Past.coded
+    coded = BodyCache.coded
 
-    async def noted(past: Past[Shelf], then: Then, key: Hashable, coding: Coding, make: Callable[[], Made]) -> Coded:
+    async def noted(
+        bodies: BodyCache, list_ref: ListRef, key: Hashable, coding: Coding, make: Callable[[], Made]
+    ) -> Coded:
         keys.append(key)
-        return await coded(past, then, key, coding, make)
+        return await coded(bodies, list_ref, key, coding, make)
 
-    monkeypatch.setattr(Past, "coded", noted)
+    monkeypatch.setattr(BodyCache, "coded", noted)
     long = ",".join(f"acme/no-such-model-of-a-long-name-{number}" for number in range(100))
     for path, name in (
         (PATH, "ids"),
@@ -280,7 +292,7 @@ def test_one_model_that_is_not_there_is_404_and_says_why(asked: str, code: str, 
 
 def test_the_age_of_models_is_counted_from_now(memory: Memory) -> None:
     """The newest of four was made on CREATED, each of the others a day before the next."""
-    days = (memory.served.parts.clock().timestamp() - CREATED) // 86_400
+    days = (memory.served.context.clock().timestamp() - CREATED) // 86_400
     four = "ids=acme/owl-4,acme/owl-3,acme/owl-2,acme/owl-1"
     assert listed(memory, f"?min_age_days={days + 2:.0f}&{four}") == ["acme/owl-2", "acme/owl-1"]
     assert listed(memory, f"?max_age_days={days + 1:.0f}&{four}") == ["acme/owl-4", "acme/owl-3"]

@@ -52,8 +52,8 @@ def test_a_wrong_token_is_refused_even_where_none_is_needed(path: str, public: M
     assert refused.status == 401
     assert 'error="invalid_token"' in refused["WWW-Authenticate"]
     powerless = mint("a test", (), created_at=now())
-    public.served.parts.store.add_token(powerless.row)
-    public.served.parts.worker.follow()
+    public.served.context.store.add_token(powerless.row)
+    public.served.context.worker.follow()
     assert ask(public.served.url, path, (("Authorization", f"Bearer {powerless.plain}"),)).status == 403
 
 

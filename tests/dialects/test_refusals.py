@@ -8,8 +8,8 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
+from llmanac.answers import dialects
 from llmanac.errors import redact
-from llmanac.web import mirroring, openai
 from tests.remembered import Memory
 from tests.web.test_error_shape import assert_shape
 from tests.web.wire import BEARER, Fields, ask, connected, request
@@ -56,8 +56,8 @@ def test_a_fault_of_ours_is_told_in_their_shape_and_says_nothing_of_itself(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret of the house")
 
-    for module, name in ((mirroring, "search"), (openai, "search"), (mirroring, "mirrored"), (openai, "openai_model")):
-        monkeypatch.setattr(module, name, fail)
+    for name in ("search", "mirrored", "openai_model"):
+        monkeypatch.setattr(dialects, name, fail)
     with capture_logs() as logged:
         answer = ask(memory.served.url, f"{path}?as_of=1" if path.count("/") < 4 else f"{path}?as_of=2")
     assert_shape(answer, 500, path)

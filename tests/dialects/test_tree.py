@@ -58,13 +58,13 @@ def tree(tmp_path: Path, *, public: bool = False, key: str | None = TOKEN, **of_
 
 def rows(served: Served) -> list[bytes]:
     """The records as the server keeps them, in its order."""
-    catalogue = served.parts.current.held.catalogue
+    catalogue = served.context.current.held.catalogue
     assert catalogue is not None
     return [model.record for model in catalogue.snapshot.models]
 
 
 def digest(served: Served) -> str:
-    catalogue = served.parts.current.held.catalogue
+    catalogue = served.context.current.held.catalogue
     assert catalogue is not None
     return catalogue.snapshot.digest
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from llmanac.answers.export_fields import EXPORTS
 from llmanac.render.columns import COLUMNS
-from llmanac.web.export_fields import EXPORTS
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs/guides/exports.md").read_text(encoding="utf-8")
 

@@ -2,14 +2,11 @@
 
 import msgspec
 import pytest
-from hypothesis import example, given
 
 from llmanac.catalogue.change import Cause
-from llmanac.catalogue.money import parse_price, same_price
-from llmanac.history.label import Entry, price_key, relabel
+from llmanac.history.label import Entry, relabel
 from tests.build import Json, record
 from tests.history.stories import DAY_AND_NIGHT, FLAP, Moment, absent, labelled, listed, priced, told
-from tests.strategies import price_texts, quick
 
 
 def prompts(*prices: str, days_apart: float = 1) -> list[Moment]:
@@ -45,16 +42,6 @@ def test_the_time_counts_from_leaving_a_price_to_its_return(days: float, label: 
 
 def test_a_chain_of_short_returns_is_one_flap_however_long_it_lasts() -> None:
     assert labelled(*prompts("1", "2", "1", "2", "1", days_apart=8)) == ["flap"] * 4
-
-
-@quick
-@given(price_texts(), price_texts())
-@example("9.999999999995", "10")
-@example("0.1000000000005", "0.100000000000")
-@example("0.1000000000015", "0.100000000002")
-def test_prices_have_one_key_exactly_when_they_are_the_same_price(one: str, other: str) -> None:
-    first, second = parse_price(one), parse_price(other)
-    assert (price_key(first) == price_key(second)) == same_price(first, second)
 
 
 def test_float_noise_is_the_price_it_was() -> None:

@@ -22,7 +22,7 @@ from llmanac.query.fields import (
     Operator,
 )
 from llmanac.query.parse import MAX_PARAMETERS, MAX_QUERY_CHARACTERS, parse_query
-from llmanac.query.query import Query
+from llmanac.query.query import Query, read_query
 from llmanac.query.read import check_value
 
 COLOUR = Field("colour", ("red", "green"), "red", "A colour.", "green")
@@ -35,6 +35,8 @@ OF_EACH_KIND = {
         ("names", (), FieldKind.TEXTS, 0, 0),
         ("members", (), FieldKind.NAMES, 0, 0),
         ("look", (), FieldKind.SEARCH, 0, 0),
+        ("seek", (), FieldKind.FORGIVING_SEARCH, 0, 0),
+        ("any", (), FieldKind.IGNORED, 0, 0),
         ("at", (), FieldKind.MOMENT, 0, 0),
         ("count", (), FieldKind.WHOLE, 1, 9),
         ("share", (), FieldKind.DECIMAL, 0, 100),
@@ -132,6 +134,8 @@ def test_the_limits_hold_at_their_bounds() -> None:
         ("look=+-+/:", "look: Expected 1 to 16 words with letters or digits, in at most 200 characters", ""),
         ("look=" + "a+" * 17, "look: Expected 1 to 16 words", ""),
         ("look=" + "a" * 201, "look: Expected 1 to 16 words", ""),
+        ("seek=" + "a+" * 17, "seek: Expected 1 to 16 words", ""),
+        ("seek=" + "!" * 201, "seek: Expected 1 to 16 words", ""),
         ("order=prize", "order: Expected some of id, name", "Did you mean price?"),
         ("order=-newest", "order: Expected some of", "Did you mean newest?"),
         ("order=price,--id", "order: Expected some of", ""),
@@ -150,6 +154,17 @@ def test_a_value_of_each_kind_is_refused_with_what_is_expected(query: str, detai
         parse_query(query, OF_EACH_KIND)
     assert refusal.value.message.startswith(detail)
     assert hint in refusal.value.hint
+
+
+def test_what_is_ignored_may_be_anything_and_may_come_twice() -> None:
+    for query in ("any=", "any=%00", "any=1&any=2", "any=" + "x" * 5000):
+        assert parse_query(query, OF_EACH_KIND).keys() == OF_EACH_KIND.keys()
+
+
+@pytest.mark.parametrize("text", ["", "+", "%20%20", "!!!", "-/:.", "%E2%80%A6", "%F0%9F%A6%89"])
+def test_a_forgiving_search_for_nothing_is_a_question_all_the_same(text: str) -> None:
+    sought = parse_query(f"seek={text}", OF_EACH_KIND)["seek"]
+    assert read_query({"q": sought}).narrows
 
 
 @pytest.mark.parametrize(
@@ -176,7 +191,7 @@ def test_only_near_names_are_suggested(query: str, hint: str) -> None:
     assert refusal.value.hint == hint
 
 
-CHANGED_BY = {*CHANGES_FIELDS} - {"limit", "cursor"}
+CHANGED_BY = {*CHANGES_FIELDS} - {"order", "limit", "cursor"}
 EVERY_TABLE = (LISTING_FIELDS, MODEL_FIELDS, CHANGES_FIELDS, HISTORY_FIELDS)
 
 

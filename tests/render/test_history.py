@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.history.label import relabel
-from llmanac.history.prices import PriceSeries, price_series
+from llmanac.history.price_series import PriceSeries, price_series
 from llmanac.render.history import ModelHistory, RateHistory, show_lifetime, show_prices
 from tests.history.stories import FLAP, Moment, absent, day_of, priced, told
 from tests.strategies import quick

@@ -65,8 +65,14 @@ def test_a_member_of_any_model_is_known_and_models_are_read_only_until_it_was_se
     check_paths([("pricing", "prompt"), ("limits",)], left)
     assert [*left] == [b'{"id":"b"}']
     check_paths([("pricing", "prompt"), ("id",)], ())
-    with pytest.raises(InvalidParameter, match=r"got 'limits'; there are id$"):
-        check_paths([("limits",)], (b'{"id":"a"}', b'{"id":"b"}'))
+    with pytest.raises(InvalidParameter, match=r"got 'limits'; there are architecture, context_length, .*, odd, .*"):
+        check_paths([("limits",)], (b'{"id":"a"}', b'{"id":"b","odd":1}'))
+
+
+def test_a_member_of_the_contract_is_known_though_no_model_states_it() -> None:
+    check_paths([("pricing", "image"), ("architecture", "instruct_type"), ("created",)], (b'{"id":"a","pricing":{}}',))
+    with pytest.raises(InvalidParameter, match=r"pricing has completion, image, .*, prompt, request, web_search$"):
+        check_paths([("pricing", "imaeg")], (b'{"id":"a","pricing":{}}',))
 
 
 def test_nothing_is_refused_of_a_list_without_models() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from llmanac.cost.card import rate_card
+from llmanac.pricing.rate_card import rate_card
 from scripts.cost_comparison.cases import CASES, RATES
 from scripts.cost_comparison.compare import Finding, Verdict, compare
 from scripts.cost_comparison.page import page

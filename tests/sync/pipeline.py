@@ -5,8 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from llmanac.assemble import make_plan, series_key
+from llmanac.assemble_sync import make_plan
 from llmanac.catalogue.catalogue import Catalogue
+from llmanac.settings import series_key
 from llmanac.store.database import Database
 from llmanac.store.quarantines import QuarantineBounds
 from llmanac.store.rows import QuarantineEntry, SeriesState

@@ -132,7 +132,7 @@ def test_a_list_is_neither_admitted_nor_synced_while_another_sync_runs(tmp_path:
         entry = kept_aside(served, upstream, answer(SHRUNK))
         asked = len(upstream.requests)
         with upstream.held():
-            served.parts.store.sync_soon(served.parts.current.held.state.id)
+            served.context.store.sync_soon(served.context.current.held.state.id)
             upstream.wait_for_requests(asked + 1)
             for refused in (at(served, entry, "POST"), served.http.post("/api/ai/sync")):
                 assert (refused.status_code, refused.json()["error"]) == (409, "SYNC_RUNNING")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmanac.archive.fetch import ArchivedFetch, ArchivedSeries
-from llmanac.assemble import import_turn
+from llmanac.assemble_sync import import_turn
 from llmanac.catalogue.catalogue import Origin
 from llmanac.catalogue.snapshot import ListScope, Part, RawPage
 from llmanac.errors import Conflict, InvalidBody, LeaseLost
@@ -288,7 +288,7 @@ def upstream_of_five() -> Iterator[UpstreamSimulator]:
 
 def import_beside(served: Served, database_url: str, tmp_path: Path, body: bytes, *, at: datetime) -> Imported:
     """As `llmanac import` in another process does."""
-    key = served.parts.series
+    key = served.context.series
     settings = settings_for(tmp_path, key.base_url, database_url=database_url)
     store = Store(Database(database_url))
     try:
@@ -303,7 +303,7 @@ def live(served: Served) -> bool:
 
 
 def taken_at(served: Served) -> datetime:
-    agreed_at = served.parts.current.held.state.agreed_at
+    agreed_at = served.context.current.held.state.agreed_at
     assert agreed_at is not None
     return agreed_at
 
@@ -389,9 +389,9 @@ def test_nothing_is_imported_while_a_sync_runs(
     with serving(settings) as served:
         wait_for(lambda: live(served))
         with upstream_of_five.held():
-            served.parts.store.sync_soon(served.parts.current.held.state.id)
+            served.context.store.sync_soon(served.context.current.held.state.id)
             upstream_of_five.wait_for_requests(2)
             with pytest.raises(Conflict) as refused:
                 import_beside(served, database_url, tmp_path, answer(records(2)), at=NOON)
             assert refused.value.code == "SYNC_RUNNING"
-            assert row_counts(served.parts.store)["fetch"] == 1
+            assert row_counts(served.context.store)["fetch"] == 1

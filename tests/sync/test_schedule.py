@@ -1,9 +1,9 @@
-"""When the next sync is due: never sooner than upstream asked, never later than the interval allows."""
+"""When the next sync is due: not sooner than upstream asked, and never later than the settings allow."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmanac.store.rows import Outcome
@@ -17,6 +17,7 @@ schedules = st.builds(
     Schedule,
     st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=7)),
     st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=1)),
+    st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=7 * 24)),
 )
 chances = st.floats(0, 1)
 good = st.sampled_from((Outcome.CHANGED, Outcome.UNCHANGED, Outcome.QUARANTINED))
@@ -44,16 +45,26 @@ def test_after_a_failure_the_wait_doubles_up_to_the_interval(schedule: Schedule,
 @given(
     schedules, st.sampled_from(Outcome), counts, chances, st.timedeltas(min_value=timedelta(), max_value=timedelta(30))
 )
-def test_what_upstream_asked_for_is_never_undercut(
+def test_what_upstream_asked_for_is_not_undercut_as_far_as_it_may_ask(
     schedule: Schedule, outcome: Outcome, failures: int, chance: float, asked: timedelta
 ) -> None:
     plain = next_due(schedule, outcome, now=NOW, failures=failures, chance=chance)
     due = next_due(schedule, outcome, now=NOW, failures=failures, chance=chance, retry_after=asked)
-    assert due == max(plain, NOW + asked)
+    assert due == max(plain, NOW + min(asked, schedule.postponed))
+
+
+@quick
+@given(schedules, st.sampled_from(Outcome), st.integers(min_value=0), chances, st.timedeltas())
+@example(Schedule(timedelta(1), timedelta(1), timedelta(1)), Outcome.FAILED, 10**400, 1, timedelta.max)
+def test_whatever_is_asked_for_the_next_sync_is_no_later_than_the_interval_or_the_limit(
+    schedule: Schedule, outcome: Outcome, failures: int, chance: float, asked: timedelta
+) -> None:
+    wait = next_due(schedule, outcome, now=NOW, failures=failures, chance=chance, retry_after=asked) - NOW
+    assert timedelta() < wait <= max(schedule.interval * 1.1 + JITTER, schedule.postponed)
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 60), (1, 120), (2, 240), (5, 1920), (6, 3600), (10**6, 3600)])
 def test_the_default_waits(failures: int, seconds: int) -> None:
-    schedule = Schedule(timedelta(hours=1), timedelta(minutes=1))
+    schedule = Schedule(timedelta(hours=1), timedelta(minutes=1), timedelta(hours=6))
     due = next_due(schedule, Outcome.FAILED, now=NOW, failures=failures, chance=0.5)
     assert due - NOW == timedelta(seconds=seconds)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmanac.application import make_parts
+from llmanac.application import make_app_context
 from llmanac.assemble import open_store
 from llmanac.catalogue.ids import Serial
 from llmanac.settings import Settings
@@ -93,7 +93,7 @@ def test_one_syncs_at_a_time_and_the_other_is_told_so(shared: Settings) -> None:
         wait_for(lambda: serial(one) == serial(other) == "1")
         asked = len(upstream.requests)
         with upstream.held():
-            one.parts.store.sync_soon(one.parts.current.held.state.id)
+            one.context.store.sync_soon(one.context.current.held.state.id)
             upstream.wait_for_requests(asked + 1)
             for served in (one, other):
                 refused = served.http.post("/api/ai/sync")
@@ -107,8 +107,8 @@ def test_a_sync_that_is_due_is_done_by_one_worker_and_not_again_by_the_next(shar
     """The second worker has not yet heard of the first one's sync when it begins its own."""
     with UpstreamSimulator(answer(records(5))) as upstream:
         store = open_store(on(shared, upstream))
-        late = make_parts(on(shared, upstream, poll_seconds=2), store)
-        prompt = make_parts(on(shared, upstream), store)
+        late = make_app_context(on(shared, upstream, poll_seconds=2), store)
+        prompt = make_app_context(on(shared, upstream), store)
         prompt.worker.sync_now()
         assert len(upstream.requests) == 1
         late.worker.start()
@@ -120,7 +120,7 @@ def test_a_sync_that_is_due_is_done_by_one_worker_and_not_again_by_the_next(shar
 
 def test_a_holder_that_died_is_replaced_when_its_lease_is_over(shared: Settings) -> None:
     with UpstreamSimulator(answer(records(5))) as upstream, serving(on(shared, upstream, offline=True)) as idle:
-        store = idle.parts.store
+        store = idle.context.store
         assert store.acquire_lease("a dead worker", timedelta(hours=1))
         with serving(on(shared, upstream)) as alive:
             assert alive.http.post("/api/ai/sync").json()["error"] == "SYNC_RUNNING"
@@ -138,12 +138,12 @@ def test_workers_do_not_overtake_each_other_in_a_storm_of_syncs(shared: Settings
             for _ in range(5):
                 one.sync()
                 other.sync()
-            extent = one.parts.store.extent(one.parts.current.held.state.id)
+            extent = one.context.store.extent(one.context.current.held.state.id)
         assert extent is not None
         newest = extent.newest_serial
         seen = []
         with serving(on(shared, upstream, offline=True)) as reader:
-            store, series_id = reader.parts.store, reader.parts.current.held.state.id
+            store, series_id = reader.context.store, reader.context.current.held.state.id
             for number in range(1, newest + 1):
                 stored = list_at(store, series_id, Serial(number))
                 assert stored is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from llmanac.assemble import fetch_options
+from llmanac.assemble_sync import fetch_options
 from llmanac.clock import now
 from llmanac.errors import UpstreamError, UpstreamTooLarge, UpstreamUnreachable
 from llmanac.upstream.openrouter import Fetched, fetch

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmanac.assemble import fetch_options
+from llmanac.assemble_sync import fetch_options
 from llmanac.catalogue.snapshot import Snapshot
 from llmanac.errors import UpstreamError, UpstreamRefused, UpstreamTooLarge, UpstreamUnreachable
 from llmanac.upstream.decode import decode

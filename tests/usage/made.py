@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from llmanac.answers.unknown_model import near_ids
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
-from llmanac.cost.card import rate_card
+from llmanac.pricing.rate_card import rate_card
 from llmanac.upstream.decode import decode_rows
 from llmanac.usage.instants import us_of
 from llmanac.usage.ledger import Ledger, Period, Prices
@@ -14,7 +15,6 @@ from llmanac.usage.names import Names
 from llmanac.usage.reading import Batch, How, read_calls
 from llmanac.usage.report import BadLines, UsageReport, make_report
 from llmanac.usage.timeline import Span, Timeline, timeline_of
-from llmanac.web.unknown import near_ids
 from tests.build import Json, Record
 
 START = datetime(2026, 10, 26, 12, tzinfo=UTC)

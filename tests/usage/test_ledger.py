@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.cost.card import rate_card
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.workload import Workload
+from llmanac.pricing.rate_card import rate_card
 from llmanac.usage.ledger import Period
 from llmanac.usage.report import UsageReport
 from tests.build import Json, architecture, pricing, record

@@ -249,14 +249,14 @@ def woven(served: Served, scope: ListScope, taken_at: datetime, *ids: str) -> No
     pages = (RawPage(Part.MODELS, "https://example.test/models", answer([record(id=each) for each in ids])),)
     taken = decode(pages, source="openrouter", taken_at=taken_at)
     assert isinstance(taken, Snapshot)
-    store = served.parts.store
+    store = served.context.store
     assert store.acquire_lease("an import", timedelta(minutes=1))
-    before = served.parts.current.held
+    before = served.context.current.held
     with store.weaving("an import", store.series_state(before.state.id)) as loom:
         weave(loom, Arrival(taken, scope, Origin.IMPORT, pages), flap=timedelta(days=10), known={})
         loom.serve_newest()
     store.release_lease("an import")
-    wait_for(lambda: served.parts.current.held is not before)
+    wait_for(lambda: served.context.current.held is not before)
 
 
 def test_an_import_renumbers_what_serials_give_and_never_what_instants_do(database_url: str, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_the_newest_real_changes_come_first_by_default(database_url: str, tmp_pa
             {
                 "serial": 2,
                 "model": "acme/owl",
-                "name": None,
+                "name": "Owl",
                 "kind": "price",
                 "field": "pricing.prompt",
                 "before": "0.0000004",
@@ -328,9 +328,9 @@ def test_many_removals_far_apart_are_all_told_right(database_url: str, tmp_path:
     ("query", "detail", "hint"),
     [
         ("sinc=1", ("Unknown parameter 'sinc'; known: since, until, model, author, kind, field, cause, min_percent, "
-         "limit, cursor"), "Did you mean since?"),
+         "direction, order, limit, cursor"), "Did you mean since?"),
         ("view=full", ("Unknown parameter 'view'; known: since, until, model, author, kind, field, cause, min_percent, "
-         "limit, cursor"), ""),
+         "direction, order, limit, cursor"), ""),
         ("cause=reel", ("cause: Expected some of all, real, window, representation, alias, flap, scope, with commas "
          "between, got 'reel'"), "Did you mean real?"),
         ("limit=0", "limit: Expected a whole number from 1 to 1000, got '0'", ""),
@@ -394,3 +394,39 @@ def test_nothing_was_had_yet(database_url: str, tmp_path: Path) -> None:
     with remembering(database_url, tmp_path) as memory:
         assert memory.ask(PATH).json() == {"serial": 0, "changes": [], "next": None}
         assert memory.ask(PATH, since="1").json()["changes"] == []
+
+
+def test_prices_that_went_up_or_down_are_told_apart_however_little_they_moved(tmp_path: Path) -> None:
+    def owl(**rates: str) -> Record:
+        return {**OWL, "pricing": pricing(**rates)}
+
+    lists = [
+        [owl(prompt="0.0000004", completion="0.000002", image="0", request="-1"), *OTHERS],
+        [owl(prompt="0.00000040000001", completion="0.00000199999999", image="0.01", request="0.1"), *OTHERS],
+        [owl(prompt="0.0000003", completion="-1", image="0.02", request="0.2"), *OTHERS],
+    ]
+    with remembering(f"sqlite:///{tmp_path / 'llmanac.db'}", tmp_path, *enumerate(lists)) as memory:
+
+        def moved(**asked: str) -> list[tuple[Json, Json]]:
+            return [(row["field"], row["seen_at"]) for row in memory.ask(PATH, **asked).json()["changes"]]
+
+        up, down = moved(direction="up", order="oldest"), moved(direction="down", order="oldest")
+        assert up == [
+            ("pricing.image", at(1)),
+            ("pricing.prompt", at(1)),
+            ("pricing.image", at(2)),
+            ("pricing.request", at(2)),
+        ]
+        assert down == [("pricing.completion", at(1)), ("pricing.prompt", at(2))]
+        assert moved(direction="up") == up[::-1]
+        assert moved(direction="up", kind="added") == []
+        first = memory.ask(PATH, direction="up", limit="3").json()
+        second = memory.ask(PATH, direction="up", limit="3", cursor=first["next"]).json()
+        assert [row["field"] for row in first["changes"] + second["changes"]] == [field for field, _ in up[::-1]]
+        assert second["next"] is None
+
+
+def test_the_newest_may_come_first_with_since_too(memory: Memory) -> None:
+    oldest = memory.ask(PATH, since=at(0), cause="all").json()["changes"]
+    assert memory.ask(PATH, since=at(0), cause="all", order="oldest").json()["changes"] == oldest
+    assert memory.ask(PATH, since=at(0), cause="all", order="newest").json()["changes"] == oldest[::-1]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmanac.errors import NotAcceptable
-from llmanac.web.negotiate import Coding, choose_coding
+from llmanac.web.protocol.negotiation import Coding, choose_coding
 from tests.serving import Served
 from tests.web.wire import BEARER, Answer, ask
 

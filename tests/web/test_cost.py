@@ -83,8 +83,10 @@ def test_a_quote_is_itemised_and_exact(memory: Memory) -> None:
             "difference": None,
             "affordable": None,
             "months": None,
+            "series": None,
         }
     ]
+    assert document["current"] is None
 
 
 def test_quotes_come_cheapest_first_and_incomplete_ones_last(memory: Memory) -> None:
@@ -206,7 +208,22 @@ def test_growth_gives_months(memory: Memory) -> None:
         {"month": "2026-10", "days": 2, "requests": "20", "total": "0.06"},
         {"month": "2026-11", "days": 3, "requests": "45", "total": "0.135"},
     ]
-    assert found["acme/router"]["months"] is None
+    assert found["acme/owl"]["series"] == {"days": 5, "requests": "65", "total": "0.195"}
+    assert (found["acme/router"]["months"], found["acme/router"]["series"]) == (None, None)
+
+
+def test_a_months_workload_is_shared_by_its_days(memory: Memory) -> None:
+    growth: Json = {"start": "2026-11-16", "days": 46, "percent": "10", "workload_of": "month"}
+    found = quotes(memory, models=["acme/owl"], workload={"requests": 10, **TEXT}, growth=growth)
+    assert found["acme/owl"]["months"] == [
+        {"month": "2026-11", "days": 15, "requests": "5", "total": "0.015"},
+        {"month": "2026-12", "days": 31, "requests": "11", "total": "0.033"},
+    ]
+
+
+def test_the_current_choice_is_quoted_too(memory: Memory) -> None:
+    answer = post(memory, models=["acme/lark"], workload={"prompt_tokens": 1000}, current="acme/owl").json()
+    assert (answer["current"]["id"], answer["current"]["total"]) == ("acme/owl", "0.002")
 
 
 def test_two_models_swap_where_they_cost_the_same(memory: Memory) -> None:
@@ -334,7 +351,7 @@ def test_it_wants_a_token_that_may_read(memory: Memory) -> None:
 def test_a_week_counts_for_several_workloads_in_how_much_is_priced_at_once(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llmanac.web.cost.MAX_QUOTED", 20)
+    monkeypatch.setattr("llmanac.answers.cost_request.MAX_QUOTED", 20)
     week: Json = {**TEXT, "at": {"every_day": [1] * 24}}
     one, both = ["acme/owl"], ["acme/owl", "acme/lark"]
     for models, workload, status in ((both, [TEXT] * 10, 200), (both, [TEXT] * 11, 422), (one, [week, week], 200)):

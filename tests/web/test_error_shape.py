@@ -79,8 +79,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def token(served: Served, *scopes: AccessScope) -> Fields:
     minted = mint("a test", scopes, created_at=now())
-    served.parts.store.add_token(minted.row)
-    served.parts.worker.follow()
+    served.context.store.add_token(minted.row)
+    served.context.worker.follow()
     return [("Authorization", f"Bearer {minted.plain}")]
 
 

@@ -215,4 +215,4 @@ def test_the_answer_stays_the_same_until_the_next_list(database_url: str, tmp_pa
         assert (head.status, head.body, head["Cache-Control"]) == (200, b"", "private, no-cache")
         refused = memory.ask(PATH, view="full")
         assert refused.status_code == 400
-        assert refused.json()["detail"] == "Unknown parameter 'view'; known: since, until, cause"
+        assert refused.json()["detail"] == "Unknown parameter 'view'; known: since, until, kind, cause, limit"

@@ -9,8 +9,8 @@ import brotli
 import pytest
 import zstandard
 
+from llmanac.answers import list_models
 from llmanac.query import search as searching
-from llmanac.web import listing
 from tests.build import architecture, pricing, record
 from tests.remembered import Memory, at, remembering
 from tests.serving import TOKEN, Served, serving, settings_for
@@ -89,7 +89,8 @@ def test_each_coding_has_the_same_answer_under_a_tag_of_its_own(query: str, serv
 def test_it_has_every_field_of_the_plain_answer(query: str, served: Served) -> None:
     plain, given = coded(served, "view=listed", "gzip"), coded(served, query, "gzip")
     assert {*plain.names()} <= {*given.names()} <= {*plain.names(), "x-total-count", "link"}
-    assert given["Content-Type"] == "application/json"
+    view = "picked" if "fields" in query else "full" if "view=full" in query else ""
+    assert given["Content-Type"] == "application/json" + (f"; view={view}" if view else "")
     assert given["Vary"] == "Authorization, Accept-Encoding"
     assert given["Cache-Control"] == ("private, immutable" if "as_of" in query else "private, no-cache")
 
@@ -111,7 +112,7 @@ def test_a_question_that_comes_again_is_answered_from_memory(monkeypatch: pytest
         asked.append(given)
         return searching.search(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(listing, "search", counting)
+    monkeypatch.setattr(list_models, "search", counting)
     with remembering(f"sqlite:///{tmp_path / 'db'}", tmp_path, (0, [OWL, GONE, HAWK]), (1, [OWL, HAWK])) as memory:
         for query in ("model_authors=acme,beta&sort=price", "sort=price,price&model_authors=BETA,acme"):
             for _ in range(3):

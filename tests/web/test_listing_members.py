@@ -135,6 +135,28 @@ def test_what_cannot_be_counted_is_refused_with_what_can(names: str, served: Ser
 )
 def test_every_answer_has_the_shape_of_the_document(query: str, served: Served) -> None:
     document = served.http.get("/schema/openapi.json").json()
-    path = ("paths", "/api/ai/models", "get", "responses", "200", "content", "application/json", "schema")
-    assert problems(document, member(document, *path), found(served, query).json()) == []
+    given = found(served, query)
+    path = ("paths", "/api/ai/models", "get", "responses", "200", "content", given.headers["Content-Type"], "schema")
+    assert problems(document, member(document, *path), given.json()) == []
     assert problems(document, member(document, *path), {"text": [], "image": [], "facets": {"author": [{"value": 1}]}})
+
+
+def test_a_member_that_a_model_does_not_state_is_left_out_of_what_is_picked_and_null_in_the_full_view(
+    served: Served,
+) -> None:
+    names = "architecture.instruct_type,pricing.image,max_completion_tokens"
+    rows, picked, full = (models(found(served, **asked)) for asked in ({}, {"fields": names}, FULL | {"fields": names}))
+    for row, some, whole in zip(rows, picked, full, strict=True):
+        longest = {key: row[key] for key in ("max_completion_tokens",) if key in row}
+        shape = {key: row["architecture"][key] for key in ("instruct_type",) if key in row["architecture"]}
+        price = {key: row["pricing"][key] for key in ("image",) if key in row["pricing"]}
+        assert some == {"architecture": shape, "pricing": price, **longest}
+        assert whole == {
+            "architecture": {"instruct_type": shape.get("instruct_type")},
+            "pricing": {"image": price.get("image")},
+            "max_completion_tokens": longest.get("max_completion_tokens"),
+        }
+    assert 0 < sum("max_completion_tokens" in some for some in picked) < len(picked)
+
+
+FULL = {"view": "full"}

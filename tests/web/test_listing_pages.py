@@ -280,7 +280,7 @@ def test_the_bundle_is_walked_whole_although_another_list_came(tmp_path: Path) -
         def arriving() -> Iterator[None]:
             yield
             learn(pipeline, 0, FIRST)
-            served.parts.worker.follow()
+            served.context.worker.follow()
             yield
 
         whole = found(served, "", **asked)

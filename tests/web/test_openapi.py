@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -9,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from llmanac.query.fields import LISTING_FIELDS, FieldKind
 from llmanac.web.app import _ROUTERS
-from llmanac.web.front import PATH
+from llmanac.web.hot_path import PATH
 from tests.serving import Served
 from tests.web.wire import ask
 
@@ -113,11 +114,85 @@ def test_real_answers_have_the_shapes_of_the_document(document: Object, served: 
         assert problems(document, schema, served.http.get(path).json()) == [], path
 
 
-def test_no_member_of_an_answer_is_optional(document: Object) -> None:
-    asked = {"NewToken", "Listing", "PickedListing", "CostAsked", "Workload", "Week", "Growth", "BreakEvenAsked"}
+ALWAYS_THERE = {
+    "Listing": ["text", "image"],
+    "FullListing": ["text", "image"],
+    "PickedListing": ["text", "image"],
+    "ListedModel": [
+        "id", "description", "architecture", "topProvider", "pricing", "per_request_limits", "supported_parameters",
+    ],
+    "ListedArchitecture": ["input_modalities", "output_modalities"],
+    "ListedTopProvider": [],
+    "ListedPricing": [],
+}  # fmt: skip
+"""Of shapes that leave out what was not asked for, and in the default view what upstream does not state."""
+
+
+def test_no_other_member_of_an_answer_is_optional(document: Object) -> None:
+    asked = {"NewToken", "CostAsked", "Workload", "Week", "Growth", "BreakEvenAsked"}
     for name, schema in member(document, "components", "schemas").items():
         if "properties" in member(schema) and name not in asked:
-            assert member(schema)["required"] == list(member(schema, "properties")), name
+            there = ALWAYS_THERE.get(name, list(member(schema, "properties")))
+            assert member(schema).get("required", []) == there, name
+
+
+LISTED = ("paths", PATH, "get", "responses", "200", "content")
+
+
+def test_nothing_in_the_default_view_is_nullable(document: Object) -> None:
+    for name in ALWAYS_THERE:
+        if name.startswith("Listed"):
+            for inner in member(document, "components", "schemas", name, "properties").values():
+                assert "null" not in repr(inner), name
+                assert "anyOf" not in member(inner), name
+
+
+def removed(answer: Any, name: str) -> None:
+    del answer["text"][0]["models"][0][name]
+
+
+def put(answer: Any, name: str, value: object) -> None:
+    outer, _, inner = name.rpartition(".")
+    model = answer["text"][0]["models"][0]
+    (model[outer] if outer else model)[inner] = value
+
+
+@pytest.mark.parametrize("name", ALWAYS_THERE["ListedModel"])
+def test_a_model_that_lacks_what_is_always_there_fails_the_schema(name: str, document: Object, served: Served) -> None:
+    answer = served.models().json()
+    assert problems(document, member(document, *LISTED, "application/json", "schema"), answer) == []
+    removed(answer, name)
+    assert problems(document, member(document, *LISTED, "application/json", "schema"), answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", None), ("name", None), ("name", 1), ("created", None), ("created", "2026"), ("description", None),
+        ("architecture", {}), ("architecture.instruct_type", None), ("topProvider.is_moderated", None),
+        ("topProvider.context_length", "many"), ("pricing", None), ("pricing.prompt", None), ("pricing.image", 0),
+        ("context_length", None), ("max_completion_tokens", None), ("per_request_limits", None),
+        ("supported_parameters", None), ("supported_parameters", [1]),
+    ],
+)  # fmt: skip
+def test_a_member_that_is_null_or_of_another_type_fails_the_schema(
+    name: str, value: object, document: Object, served: Served
+) -> None:
+    answer = served.models().json()
+    put(answer, name, value)
+    assert problems(document, member(document, *LISTED, "application/json", "schema"), answer)
+
+
+def test_the_answers_of_each_view_fail_the_schema_of_the_default_one(document: Object, served: Served) -> None:
+    schema = member(document, *LISTED, "application/json", "schema")
+    for query in ("view=full", "fields=name"):
+        answer = served.http.get(f"{PATH}?{query}")
+        assert problems(document, schema, answer.json()), query
+        own = member(document, *LISTED, answer.headers["Content-Type"], "schema")
+        assert problems(document, own, answer.json()) == [], query
+    full = served.http.get(f"{PATH}?view=full").json()
+    removed(full, "name")
+    assert problems(document, member(document, *LISTED, "application/json; view=full", "schema"), full)
 
 
 def test_the_listings_parameters_are_those_of_the_table(document: Object) -> None:

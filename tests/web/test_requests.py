@@ -49,7 +49,7 @@ def break_the_store(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> None:
         raise RuntimeError(f"a detail that nobody may see, such as {TOKEN}")
 
-    monkeypatch.setattr(type(served.parts.store), "tokens", broken)
+    monkeypatch.setattr(type(served.context.store), "tokens", broken)
 
 
 def test_a_fault_of_ours_is_500_without_its_details(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_a_fault_in_the_catalogues_endpoint_is_500_with_an_id_to_find_it_by(
         raise RuntimeError("a detail that nobody may see")
 
     with serving(settings_for(tmp_path, offline=True)) as served, capture_logs() as lines:
-        monkeypatch.setattr(type(served.parts.gate), "admit", broken)
+        monkeypatch.setattr(type(served.context.gate), "admit", broken)
         answer = ask(served.url, "/api/ai/models")
         monkeypatch.undo()
         assert answer.status == 500

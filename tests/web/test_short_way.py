@@ -74,8 +74,8 @@ def test_the_same_question_is_answered_alike_and_follows_the_list(tmp_path: Path
 def test_a_revoked_token_is_refused_on_the_connection_that_asked_before(tmp_path: Path) -> None:
     with serving(settings_for(tmp_path, offline=True)) as served:
         minted = mint("a test", (AccessScope.READ,), created_at=now())
-        served.parts.store.add_token(minted.row)
-        served.parts.worker.follow()
+        served.context.store.add_token(minted.row)
+        served.context.worker.follow()
         line = Line(served)
         assert [line.ask(question(minted.plain))[0] for _ in range(3)] == [200, 200, 200]
         served.http.delete(f"/api/ai/tokens/{minted.row.id}")

@@ -98,8 +98,8 @@ def test_the_key_is_told_as_none_accepted_or_rejected_and_never_shown(tmp_path: 
 def test_it_takes_the_scope_to_read_and_no_more(tmp_path: Path) -> None:
     with serving(settings_for(tmp_path, offline=True)) as served:
         minted = mint("a reader", (AccessScope.READ,), created_at=datetime.now(UTC))
-        served.parts.store.add_token(minted.row)
-        served.parts.worker.follow()
+        served.context.store.add_token(minted.row)
+        served.context.worker.follow()
         bearer = {"Authorization": f"Bearer {minted.plain}"}
         assert served.http.get("/api/ai/status", headers=bearer).status_code == 200
         assert served.http.get("/api/ai/status", headers={"Authorization": "Bearer nonsense"}).status_code == 401
@@ -133,7 +133,7 @@ def test_while_the_store_is_away_the_list_and_the_status_are_served(
             assert "a-password" not in served.status().text
             switch.turn(on=False)
             if noticed:
-                wait_for(lambda: served.parts.worker.store_problem is not None)
+                wait_for(lambda: served.context.worker.store_problem is not None)
             answer = served.status()
             assert served.models().content == before.content
             assert served.http.get("/readyz").status_code == 200

@@ -98,7 +98,7 @@ def test_replicas_take_over_what_one_of_them_synced(
 ) -> None:
     here, upstream = pair
     settings = settings_for(
-        tmp_path_factory.mktemp("other"), upstream.base_url, database_url=here.parts.store.shown_url
+        tmp_path_factory.mktemp("other"), upstream.base_url, database_url=here.context.store.shown_url
     )
     with serving(settings) as there:
         upstream.change(records=[{**GOOD[0], "name": "Another name"}, *GOOD[1:]])

@@ -55,6 +55,12 @@ class Wire:
         body = response.read()
         return Answer(response.status, tuple((name.lower(), value) for name, value in response.getheaders()), body)
 
+    def interim(self) -> int:
+        """The status of an answer without fields that comes before the answer, such as 100."""
+        status = self._received.readline()
+        assert self._received.readline() == b"\r\n"
+        return int(status.split()[1])
+
     def ended(self) -> bool:
         """Whether the server has closed the connection; waits for it or for another byte."""
         return not self._received.peek(1)

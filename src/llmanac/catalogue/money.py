@@ -7,6 +7,7 @@ observed 2026-10), and nothing at all when it states no price.
 
 from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -20,6 +21,7 @@ SAME_PRICE_DIGITS = 12
 """Two prices that agree to this many significant digits are one price: upstream's float noise begins at the 16th."""
 
 
+_SAME_PRICE = Context(prec=SAME_PRICE_DIGITS)
 _EXACT = Context(prec=2 * MAX_PRICE_CHARACTERS)
 """Wide enough that moving the point of any price rounds nothing; Decimal's default keeps 28 digits."""
 
@@ -75,22 +77,32 @@ def parse_price(text: str) -> Price:
     return Price(text)
 
 
+@lru_cache(maxsize=1024)  # a list has two thousand prices, of three hundred texts
+def price_of_json(value: bytes) -> Price | None:
+    """The price that a JSON string or number states, or None."""
+    try:
+        if value[:1] == b'"':
+            return parse_price(msgspec.json.decode(value, type=str))
+        return parse_price(value.decode()) if value[:1] in b"-0123456789" else None
+    except ValueError:
+        return None
+
+
 def price_state(price: Price | None) -> PriceState:
     """The state of a price that may not be stated."""
     return PriceState.UNKNOWN if price is None else price.state
 
 
-def same_price(one: Price, other: Price) -> bool:
-    """Whether two prices agree to `SAME_PRICE_DIGITS` significant digits."""
-    if one.text == other.text:
-        return True
-    return _rounded(one.amount) == _rounded(other.amount)
+def same_price(one: Price | None, other: Price | None) -> bool:
+    """Whether two prices agree to `SAME_PRICE_DIGITS` significant digits, or neither is stated."""
+    if one is None or other is None:
+        return one is other
+    return one.text == other.text or price_key(one) == price_key(other)
 
 
-def _rounded(amount: Decimal) -> Decimal:
-    if not amount:
-        return Decimal(0)
-    return round(amount, SAME_PRICE_DIGITS - 1 - amount.adjusted())
+def price_key(price: Price) -> Decimal:
+    """Equal exactly for what is `same_price`, to look prices up by: one may take a thousand values."""
+    return _SAME_PRICE.plus(price.amount)
 
 
 def per_million(price: Price) -> str:

@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,9 +13,10 @@ import typer
 from typer.models import OptionInfo
 
 from llmanac import clock
-from llmanac.errors import InvalidParameter, LlmanacError, ServerError
+from llmanac.errors import InvalidParameter, LlmanacError, ServerError, redact
 from llmanac.query import fields as tables
 from llmanac.query.fields import Field, FieldKind
+from llmanac.query.read import read_moment
 
 Given = Mapping[str, str | None]
 """What was given of each field; None: nothing."""
@@ -24,12 +26,20 @@ Command = Callable[..., None]
 _MOMENTS = frozenset({"as_of", "since", "until"})
 _AGO = re.compile(r"([0-9]{1,4})([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_COUNTED = re.compile(r"context|requests|[a-z]+(?:_[a-z]+)*_tokens(?:_in|_out)?|cache_write_1h_tokens")
+"""Fields whose counts are often large."""
+_SHORT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([kKmM])")
+_TIMES = {"k": 1000, "m": 1_000_000}
 _REFUSED = re.compile(r"(\S+ answered 400 to [A-Z]+ \S+: )(.*)", re.DOTALL)
 
 
 def option(field: Field) -> OptionInfo:
     """The option of a field: its name with dashes, and its own words."""
-    words = f"{field.help} Or so long ago: 12h, 7d, 4w." if field.kind is FieldKind.MOMENT else field.help
+    words = field.help
+    if field.kind is FieldKind.MOMENT:
+        words += " Or so long ago: 12h, 7d, 4w."
+    elif _COUNTED.fullmatch(field.name):
+        words += " 200k and 1.5M are understood."
     made = typer.Option(option_name(field.name), help=words)
     assert isinstance(made, OptionInfo), "Typer's function for this class"
     return made
@@ -74,14 +84,48 @@ def _parameter(field: Field) -> inspect.Parameter:
 
 
 def query_of(given: Given) -> str:
-    """A query string of what was given, which a server and `parse_query` read alike."""
-    return urlencode({name: _instant(name, value) for name, value in given.items() if value is not None})
+    """A query string of what was given, which a server and `parse_query` read alike.
+
+    Raises:
+        InvalidParameter: A moment or a count is in no form that is understood; it names those that are.
+    """
+    return urlencode({name: _as_sent(name, value) for name, value in given.items() if value is not None})
+
+
+def _as_sent(name: str, value: str) -> str:
+    """What was so long ago as an instant, thousands and millions in digits; anything else as it is."""
+    if name in _MOMENTS:
+        return _instant(name, value)
+    return _whole(name, value) if _COUNTED.fullmatch(name) else value
 
 
 def _instant(name: str, value: str) -> str:
-    """What was so long ago as an instant; anything else as it is."""
-    ago = _AGO.fullmatch(value) if name in _MOMENTS else None
-    return value if ago is None else (clock.now() - int(ago[1]) * _UNITS[ago[2]]).isoformat()
+    ago = _AGO.fullmatch(value)
+    if ago is not None:
+        return (clock.now() - int(ago[1]) * _UNITS[ago[2]]).isoformat()
+    try:
+        read_moment(value)
+    except ValueError as expected:
+        raise InvalidParameter(
+            f"{option_name(name)}: Expected {expected}, or so long ago (12h, 7d, 4w), got {redact(value)[:60]!r}",
+            parameter=name,
+        ) from None
+    return value
+
+
+def _whole(name: str, value: str) -> str:
+    found = _SHORT.fullmatch(value)
+    if found is None:
+        if value.isdecimal() and value.isascii():
+            return value
+    else:
+        count = Decimal(found[1]) * _TIMES[found[2].lower()]
+        if count == int(count):
+            return str(int(count))
+    raise InvalidParameter(
+        f"{option_name(name)}: Expected a whole number such as 1800, 1.8k or 2M, got {redact(value)[:60]!r}",
+        parameter=name,
+    )
 
 
 def in_options(problem: LlmanacError) -> tuple[str, str]:

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from llmanac.cli.asked import option
-from llmanac.cli.looking_up import check_id, looking_up
-from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json, write_rows
+from llmanac.cli.looking_up import full_ids, looking_up
+from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_beside, write_json
 from llmanac.cli.traits import PARAMETERS, Traits, names_of, traits
 from llmanac.query.fields import AS_OF
 
@@ -32,13 +32,13 @@ def compare(
 
     Tables show prices in USD per million tokens; JSON and CSV are exact, in USD per unit.
     """
-    ids = [check_id(model) for model in dict.fromkeys(models)]
+    ids = list(dict.fromkeys(full_ids(models, server, token)))
     if not MIN_MODELS <= len(ids) <= MAX_MODELS:
         raise typer.BadParameter(
             f"Expected {MIN_MODELS} to {MAX_MODELS} different models, got {len(ids)}", param_hint="MODEL…"
         )
-    with looking_up(server, token) as look_up:
-        found = [look_up.model(each, as_of) for each in ids]
+    with looking_up(server, token) as show_model:
+        found = [show_model.model(each, as_of) for each in ids]
     exact = output in {Format.JSON, Format.CSV}
     every = _by_parameter([traits(bytes(each.model), exact=exact) for each in found])
     names = names_of(every)
@@ -48,7 +48,7 @@ def compare(
     else:
         shown = different if only_differences else names
         rows = [_row(name, ids, every, differs=name in different, exact=exact) for name in shown]
-        write_rows(rows, ("differs" if exact else _DIFFERS, "what", *ids), output)
+        write_beside(rows, ("differs" if exact else _DIFFERS, "what"), ids, output)
     for name, each in zip(ids, found, strict=True):
         if each.removed is not None:
             say(f"{name} is no longer listed: this is its last data.")

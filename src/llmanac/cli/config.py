@@ -16,6 +16,6 @@ def config(output: FormatOption = Format.TABLE) -> None:
         }
         for field in Settings.model_fields
     ]
-    write_rows(rows, ("setting", "value", "set by"), output)
+    write_rows(rows, ("setting", "value", "set by"), output, ids=("setting",))
     for name, near in in_force.unknown.items():
         say(f"warning: {name} is no setting and means nothing{f'; did you mean {near}?' if near else ''}")

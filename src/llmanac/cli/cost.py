@@ -10,9 +10,10 @@ import typer
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import Given, asks, option_name, query_of
 from llmanac.cli.cost_fields import WORKLOAD_FIELDS
-from llmanac.cli.cost_refused import in_typed_words, refuse_what_would_not_show
+from llmanac.cli.cost_refused import in_typed_words, refuse_requests_of_no_time, refuse_what_would_not_show
 from llmanac.cli.cost_tables import write_answer
 from llmanac.cli.cost_workload import workload_of
+from llmanac.cli.looking_up import full_ids
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json_text
 from llmanac.cli.stale import say_if_old
 from llmanac.clock import now
@@ -22,14 +23,25 @@ from llmanac.query.parse import parse_query
 from llmanac.render.cost import CostAnswer
 
 if TYPE_CHECKING:
-    from llmanac.web.cost_asked import Costing
+    from llmanac.answers.cost_request import Costing
 
 _YEAR_DAYS = 365
 
 _FILTERS = {name: field for name, field in FILTER_FIELDS.items() if name != "ids"}
 
 
-_OF_A_WORKLOAD = ("workload", "current", "budget", "days", "growth", "per", "start", "break_even", "limit")
+_OF_A_WORKLOAD = (
+    "workload",
+    "current",
+    "budget",
+    "days",
+    "growth",
+    "per",
+    "requests_per",
+    "start",
+    "break_even",
+    "limit",
+)
 """Options that mean nothing beside calls that were made."""
 
 
@@ -38,6 +50,13 @@ class Growing(StrEnum):
 
     DAY = "day"
     WEEK = "week"
+    MONTH = "month"
+
+
+class RequestsPer(StrEnum):
+    """What `--requests` are those of in a series."""
+
+    DAY = "day"
     MONTH = "month"
 
 
@@ -61,6 +80,7 @@ class _Options(msgspec.Struct, frozen=True):
     days: int | None
     growth: str | None
     per: Growing | None
+    requests_per: RequestsPer | None
     start: str | None
     break_even: Axis | None
     limit: int | None
@@ -88,13 +108,20 @@ def cost(
     current: Annotated[str | None, typer.Option("--current", help="The current choice, to compare with.")] = None,
     budget: Annotated[str | None, typer.Option("--budget", help="USD: how many requests does that buy?")] = None,
     days: Annotated[
-        int | None, typer.Option("--days", help="A series of so many days, month by month; 365 with --growth alone.")
+        int | None,
+        typer.Option(
+            "--days", help="A series of so many days, month by month; 365 with --growth alone. See --requests-per."
+        ),
     ] = None,
     growth: Annotated[
         str | None, typer.Option("--growth", help="Percent by which the series grows a step, such as 7.5.")
     ] = None,
     per: Annotated[
         Growing | None, typer.Option("--per", help="How long a step of growth is; a month if not given.")
+    ] = None,
+    requests_per: Annotated[
+        RequestsPer | None,
+        typer.Option("--requests-per", help="Whether --requests are those of a day or of a month of the series."),
     ] = None,
     start: Annotated[str | None, typer.Option("--start", help="First day of the series; today if not given.")] = None,
     break_even: Annotated[
@@ -123,7 +150,9 @@ def cost(
     Exit code 1: a model could not be priced, or a total is not whole.
     """
     as_of = _moment(asked["as_of"])
-    options = _Options(at, as_of, workload, excludes, current, budget, days, growth, per, start, break_even, limit)
+    options = _Options(
+        at, as_of, workload, excludes, current, budget, days, growth, per, requests_per, start, break_even, limit
+    )
     if usage:
         from llmanac.cli.cost_usage import Asked, price_usage  # noqa: PLC0415  slow
 
@@ -132,7 +161,12 @@ def cost(
         price_usage(Asked(files, by, columns, at, as_of, excludes, nearest), output)
         return
     refuse_what_would_not_show(_typed(options, lines=lines), output)
-    body = _body(models or [], asked, options)
+    if asked["requests"] is not None:
+        refuse_requests_of_no_time(_typed(options, lines=lines))
+    if current is not None:
+        (current,) = full_ids([current], server, token, named="--current")
+        options = msgspec.structs.replace(options, current=current)
+    body = _body(full_ids(models or [], server, token), asked, options)
     costing = _read(body, from_file=workload is not None)
     answer = _ask_server(server, token, body) if server else _ask_local(costing)
     shown = read_answer(answer, CostAnswer)
@@ -140,6 +174,9 @@ def cost(
         write_json_text(answer)
     else:
         write_answer(shown, output, lines=lines)
+    if options.days is not None or options.growth is not None:
+        shared = ", whose days share it evenly" if requests_per is RequestsPer.MONTH else ""
+        say(f"The workload is that of the first {requests_per or RequestsPer.DAY}{shared}.")
     if as_of is None:
         say_if_old(now() - shown.agreed_at, "prices that changed since then are not known")
     for rejected in shown.rejected:
@@ -201,8 +238,8 @@ def _typed(options: _Options, *, lines: bool) -> list[str]:
 
 def _read(body: bytes, *, from_file: bool) -> "Costing":
     """What the body means. Read here for a server too: what is wrong is told in options, before anything is sent."""
-    from llmanac.web.cost_asked import read_costing  # noqa: PLC0415  slow
-    from llmanac.web.cost_body import read_body_of_cost  # noqa: PLC0415  as above
+    from llmanac.answers.cost_body import read_body_of_cost  # noqa: PLC0415  as above
+    from llmanac.answers.cost_request import read_costing  # noqa: PLC0415  slow
 
     try:
         return read_costing(read_body_of_cost(body))
@@ -216,6 +253,7 @@ def _growth(options: _Options) -> dict[str, object]:
         "days": _YEAR_DAYS if options.days is None else options.days,
         "percent": options.growth or "0",
         "per": options.per or Growing.MONTH,
+        "workload_of": options.requests_per or RequestsPer.DAY,
     }
 
 
@@ -227,8 +265,8 @@ def _ask_server(server: str, token: str | None, body: bytes) -> bytes:
 
 
 def _ask_local(asked: "Costing") -> bytes:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
-    from llmanac.web.cost import make_cost  # noqa: PLC0415  as above
+    from llmanac.answers.quote_cost import quote_cost  # noqa: PLC0415  as above
+    from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-    with local_parts() as parts:
-        return msgspec.json.encode(make_cost(parts, asked))
+    with local_answers() as context:
+        return msgspec.json.encode(quote_cost(context, context.lists.find(asked.at), asked))

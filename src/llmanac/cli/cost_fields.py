@@ -10,7 +10,10 @@ from llmanac.query.field import Field, FieldKind, table
 
 _SAYS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "requests": ("How many requests there are; all other counts are those of one.", "10000"),
+        "requests": (
+            "How many requests there are; all other counts are those of one. In a series: see --requests-per.",
+            "10000",
+        ),
         "prompt_tokens": ("Input text, the cached part included.", "1800"),
         "cache_read_tokens": ("Of the prompt: read from the cache.", "1500"),
         "cache_write_tokens": ("Of the prompt: written to the cache for five minutes.", "300"),

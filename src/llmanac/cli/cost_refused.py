@@ -49,7 +49,7 @@ def refuse_what_would_not_show(given: Collection[str], output: Format) -> None:
         InvalidParameter: It names two that do not go together.
     """
     if "--days" not in given and "--growth" not in given:
-        for option in ("--start", "--per"):
+        for option in ("--start", "--per", "--requests-per"):
             if option in given:
                 raise InvalidParameter(f"{option}: Expected --days or --growth beside it, got none", hint=_HELP)
     if output is Format.JSON:
@@ -61,6 +61,19 @@ def refuse_what_would_not_show(given: Collection[str], output: Format) -> None:
                 f"{others[0]}: Expected no {shown} beside it, whose {what} have no place for it",
                 hint="Ask for one after the other, or for --format json, which has both.",
             )
+
+
+def refuse_requests_of_no_time(given: Collection[str]) -> None:
+    """Refuse `--requests` in a series where it could mean those of a day or of a month.
+
+    Raises:
+        InvalidParameter: Nothing says which.
+    """
+    if {"--days", "--growth"} & {*given} and "--requests-per" not in given:
+        raise InvalidParameter(
+            "--requests: Expected --requests-per day or --requests-per month beside it in a series, got neither",
+            hint="A workload without --requests is one request a day.",
+        )
 
 
 _TABLES = (

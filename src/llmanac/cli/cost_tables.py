@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from llmanac.cli.money import dollars, percent
+from llmanac.cli.money import count_words, dollars, percent
 from llmanac.cli.output import Format, say, write_rows
 from llmanac.render.cost import CostAnswer, ShownBreakEven, ShownQuote
 
@@ -16,7 +16,7 @@ def write_answer(answer: CostAnswer, output: Format, *, lines: bool) -> None:
     rows: list[_Row]
     columns: tuple[str, ...]
     if answer.break_even is not None:
-        rows, columns = list(_stretches(answer.break_even)), ("from", "to", "cheaper")
+        rows, columns = list(_stretches(answer.break_even, exact=exact)), ("from", "to", "cheaper")
         _say_swaps(answer.break_even)
     elif any(quote.months for quote in answer.quotes):
         rows, columns = list(_months(answer, exact=exact)), ("id", "month", "days", "requests", "total")
@@ -25,9 +25,15 @@ def write_answer(answer: CostAnswer, output: Format, *, lines: bool) -> None:
         columns = ("id", "rate", "unit", "price", "quantity", "amount", "because")
     else:
         rows = [_quote(quote, exact=exact) for quote in answer.quotes]
+        if answer.current is not None and not exact:
+            # Its difference to itself says nothing; that all others are compared with it does.
+            rows = [row for row in rows if row["id"] != answer.current.id]
+            rows.insert(0, {**_quote(answer.current, exact=False), "difference": "current"})
         columns = _columns(answer)
+    # The id of the only model is known to who asked for it.
+    may_go = ("because", "unit", "id" if len(answer.quotes) == 1 else "price", "left", "%", "missing")
     if rows or exact:
-        write_rows(rows, columns, output, right=_NUMBERS)
+        write_rows(rows, columns, output, right=_NUMBERS, ids=("id", "cheaper"), may_go=may_go)
     elif not answer.rejected:
         say("No model is left that can do this workload.")
     if not exact:
@@ -102,17 +108,25 @@ def _months(answer: CostAnswer, *, exact: bool) -> Iterator[_Row]:
                 "id": quote.id,
                 "month": month.month,
                 "days": month.days,
-                "requests": month.requests,
+                "requests": month.requests if exact else count_words(month.requests),
                 "total": _amount(month.total, exact=exact),
+            }
+        if quote.series is not None and not exact:
+            yield {
+                "id": quote.id,
+                "month": "all",
+                "days": f"{quote.series.days:,}",
+                "requests": count_words(quote.series.requests),
+                "total": _amount(quote.series.total, exact=False),
             }
         if quote.months is None:
             yield {"id": quote.id, "total": _amount(None, exact=exact)}
 
 
-def _stretches(found: ShownBreakEven) -> Iterator[_Row]:
+def _stretches(found: ShownBreakEven, *, exact: bool) -> Iterator[_Row]:
     for stretch in found.stretches:
-        last = stretch.last if stretch.last is not None else "on"
-        yield {"from": stretch.first, "to": last, "cheaper": stretch.cheaper or "neither"}
+        first, last = (count if exact or count is None else f"{count:,}" for count in (stretch.first, stretch.last))
+        yield {"from": first, "to": "on" if last is None else last, "cheaper": stretch.cheaper or "neither"}
 
 
 def _say_swaps(found: ShownBreakEven) -> None:

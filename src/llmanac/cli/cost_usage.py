@@ -35,6 +35,9 @@ _NUMBERS = (
 )  # fmt: skip
 
 
+_MAY_GO = ("cached tokens", "prompt tokens", "completion tokens", "stated")
+
+
 class Asked(msgspec.Struct, frozen=True):
     """What is asked of the files."""
 
@@ -93,10 +96,10 @@ def _prices(asked: Asked) -> Iterator[Prices]:
     if asked.as_of is not None:
         yield _prices_then(asked.as_of)
         return
+    from llmanac.answers.unknown_model import near_ids  # noqa: PLC0415  as above
     from llmanac.assemble import make_current  # noqa: PLC0415  slow
     from llmanac.cli.local import local_store  # noqa: PLC0415  as above
     from llmanac.usage.prices import remembered_prices  # noqa: PLC0415  as above
-    from llmanac.web.unknown import near_ids  # noqa: PLC0415  as above
 
     with local_store() as (settings, store):
         held = make_current(settings, store, lambda _: None).held
@@ -106,16 +109,16 @@ def _prices(asked: Asked) -> Iterator[Prices]:
 
 
 def _prices_then(as_of: str) -> Prices:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+    from llmanac.answers.unknown_model import near_ids  # noqa: PLC0415  as above
+    from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
     from llmanac.usage.prices import single_list_prices  # noqa: PLC0415  as above
-    from llmanac.web.unknown import near_ids  # noqa: PLC0415  as above
 
     try:
         moment = read_moment(as_of)
     except ValueError as expected:
         raise InvalidParameter(f"as_of: Expected {expected}, got {as_of[:40]!r}") from None
-    with local_parts() as parts:
-        rows = parts.past.index(parts.past.find(moment)).rows
+    with local_answers() as context:
+        rows = context.lists.index(context.lists.find(moment)).rows
         return single_list_prices([row.model for row in rows], near_ids)
 
 
@@ -167,7 +170,7 @@ def _write(report: UsageReport, output: Format) -> None:
     columns += ["calls", "prompt tokens", "cached tokens", "completion tokens", "total"]
     columns += ["known total", "missing"] if not report.sum.complete else []
     columns += ["stated", "difference"] if report.sum.stated_calls else []
-    write_rows(rows, columns, output, right=_NUMBERS)
+    write_rows(rows, columns, output, right=_NUMBERS, ids=(_MODEL,), may_go=_MAY_GO)
     _say(report)
 
 

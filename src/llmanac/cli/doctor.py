@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -60,8 +60,9 @@ def _settings(in_force: SettingsInForce) -> Check:
 
 def _store(settings: Settings) -> Check:
     from llmanac.access.gate import is_expired  # noqa: PLC0415  slow
-    from llmanac.assemble import open_store, series_key  # noqa: PLC0415  as above
+    from llmanac.assemble import open_store  # noqa: PLC0415  as above
     from llmanac.clock import now  # noqa: PLC0415  as above
+    from llmanac.settings import series_key  # noqa: PLC0415  as above
     from llmanac.store.migrate import SCHEMA_VERSION  # noqa: PLC0415  slow
 
     store = open_store(settings)
@@ -71,13 +72,17 @@ def _store(settings: Settings) -> Check:
     finally:
         store.close()
     good = [row for row in tokens if row.revoked_at is None and not is_expired(row, now())]
-    detail = f"{store.shown_url}, schema {SCHEMA_VERSION}, serial {state.serial or 0}, {len(good)} good tokens"
+    detail = f"{store.shown_url}, schema {SCHEMA_VERSION}, serial {state.serial or 0}, {_counted(good)}"
     if not tokens and settings.token is None:
         return Check("store", Finding.NOTE, f"{detail}; the first `llmanac serve` mints one")
     if not good and settings.token is None:
         # A token is minted only where there never was one.
         return Check("store", Finding.PROBLEM, f"{detail}: nobody can ask; `llmanac token create` makes one")
     return Check("store", Finding.OK, detail)
+
+
+def _counted(good: Sequence[object]) -> str:
+    return f"{len(good)} good token{'' if len(good) == 1 else 's'}"
 
 
 def _bundle(settings: Settings) -> Check:
@@ -98,13 +103,13 @@ def _port(settings: Settings) -> Check:
     except OSError as problem:
         detail = f"{settings.host} port {settings.port}: {problem.strerror}"
         if problem.errno == errno.EADDRINUSE:
-            return Check("port", Finding.NOTE, f"{detail}; a running llmanac is reason enough")
+            return Check("port", Finding.NOTE, f"{detail}; it may be a running llmanac")
         return Check("port", Finding.PROBLEM, detail)
     return Check("port", Finding.OK, f"{settings.host} port {settings.port} is free")
 
 
 def _upstream(settings: Settings) -> Check:
-    from llmanac.assemble import fetch_options  # noqa: PLC0415  slow
+    from llmanac.assemble_sync import fetch_options  # noqa: PLC0415  slow
     from llmanac.clock import now  # noqa: PLC0415  as above
     from llmanac.upstream.decode import decode  # noqa: PLC0415  as above
     from llmanac.upstream.openrouter import Fetched, fetch  # noqa: PLC0415  as above

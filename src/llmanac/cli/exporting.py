@@ -1,6 +1,5 @@
 """`llmanac export`: the list in the files that other tools read, or every fetch there is in one file."""
 
-import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmanac.answers.export_fields import EXPORT_FIELDS, EXPORTS
 from llmanac.cli.asked import Given, asks, option_name, query_of
 from llmanac.cli.output import ServerOption, TokenOption, say, write_bytes
 from llmanac.errors import Conflict, LlmanacError
-from llmanac.web.export_fields import EXPORT_FIELDS, EXPORTS
 
 if TYPE_CHECKING:
-    from llmanac.web.parts import Parts
+    from llmanac.answers.context import AnswerContext
 
 _NAMES = ", ".join(EXPORTS)
 
@@ -96,30 +95,29 @@ def exporting(server: str | None, token: str | None) -> Iterator[MakeExport]:
         with Client(server, token) as client:
             yield lambda name, query: client.get(f"{EXPORTS[name].path}?{query}".rstrip("?"))
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-        with local_parts() as parts:
-            yield lambda name, query: local_export(parts, name, query)
+        with local_answers() as context:
+            yield lambda name, query: local_export(context, name, query)
 
 
-def local_export(parts: "Parts", name: str, query: str) -> bytes:
+def local_export(context: "AnswerContext", name: str, query: str) -> bytes:
     """What a server on the local store would answer."""
+    from llmanac.answers.export_models import export_models  # noqa: PLC0415  as above
     from llmanac.query.parse import parse_query  # noqa: PLC0415  slow
     from llmanac.query.query import read_query  # noqa: PLC0415  as above
     from llmanac.query.read import read_as_of  # noqa: PLC0415  as above
-    from llmanac.web.exports import make_export  # noqa: PLC0415  as above
-    from llmanac.web.front import no_list_yet  # noqa: PLC0415  as above
 
     values = parse_query(query, EXPORT_FIELDS)
-    if parts.current.held.catalogue is None:
-        raise no_list_yet()
-    then = parts.past.find(read_as_of(values))
-    return make_export(parts, EXPORTS[name], then, read_query(values), now=then.ages_from(parts.clock()))
+    list_ref = context.lists.find(read_as_of(values))
+    return export_models(context, EXPORTS[name], list_ref, read_query(values), now=list_ref.ages_from(context.clock()))
 
 
 def _save(body: bytes, target: Path, *, force: bool) -> None:
     """Whole or not at all: who reads the file meanwhile has the one before."""
     _refuse_existing(target, force=force)
+    import secrets  # noqa: PLC0415  slow
+
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:

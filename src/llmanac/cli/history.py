@@ -13,12 +13,12 @@ from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.money import parse_price
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import option, query_of
-from llmanac.cli.changes import NOTHING, change_words, exact_row, percent_words, what_words
+from llmanac.cli.changes import NOTHING, change_words, exact_row, field_words, percent_words, what_words
+from llmanac.cli.looking_up import full_ids
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json_text, write_rows
 from llmanac.cli.prices import mean_words, words_of
 from llmanac.cli.week import apart, week_words
-from llmanac.errors import InvalidParameter
-from llmanac.query.fields import CAUSE, HISTORY_FIELDS, SINCE, UNTIL
+from llmanac.query.fields import CAUSE, HISTORY_FIELDS, HISTORY_LIMIT, KIND, SINCE, UNTIL
 from llmanac.render.changes import ShownChange
 from llmanac.render.history import ConditionalPrice, ModelHistory, PriceInterval, RateHistory, WeekWindow
 
@@ -31,16 +31,17 @@ def history(
     model: Annotated[str, typer.Argument(help="Its id, listed or not.")],
     since: Annotated[str | None, option(SINCE)] = None,
     until: Annotated[str | None, option(UNTIL)] = None,
+    kind: Annotated[str | None, option(KIND)] = None,
     cause: Annotated[str, option(CAUSE)] = CAUSE.default,
+    limit: Annotated[str | None, option(HISTORY_LIMIT)] = None,
     output: FormatOption = Format.TABLE,
     server: ServerOption = None,
     token: TokenOption = None,
 ) -> None:
     """Show when a model was listed, its prices and its changes. In CSV and JSON prices are exact, in USD per unit."""
-    if "/" not in model:
-        raise InvalidParameter(f"MODEL: Expected an id such as author/slug, got {model[:60]!r}")
-    given = {"since": since, "until": until, "cause": cause}
-    query = query_of(given)
+    (model,) = full_ids([model], server, token)
+    given = {"since": since, "until": until, "kind": kind, "cause": cause}
+    query = query_of({**given, "limit": limit})
     body = _ask_server(server, token, model, query) if server else _read_local(model, query)
     shown = read_answer(body, ModelHistory)
     if output is Format.JSON:
@@ -48,9 +49,13 @@ def history(
     elif output is Format.CSV:
         write_rows([*_rows(shown, exact=True)], _EXACT_COLUMNS, output)
     else:
-        write_rows([*_rows(shown, exact=False)], _COLUMNS, output, right=("%",))
+        write_rows([*_rows(shown, exact=False)], _COLUMNS, output, right=("%",), may_go=("cause",))
+    if not shown.lifetime and not shown.changes:
+        say(f"No list with {model} was saved yet: the one that comes with llmanac has no history. `llmanac sync` and")
+        say("`llmanac import` begin one.")
     if shown.next is not None:
-        asked = {"model": model, **given, "cursor": shown.next}
+        order = None if since is None else "oldest"
+        asked = {"model": model, **given, "order": order, "cursor": shown.next}
         words = " ".join(f"--{name} {quoted(text)}" for name, text in asked.items() if text is not None)
         say(f"There are more changes: llmanac changes {words}")
 
@@ -63,13 +68,13 @@ def _ask_server(server: str, token: str | None, model: str, query: str) -> bytes
 
 
 def _read_local(model: str, query: str) -> bytes:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+    from llmanac.answers.model_history import model_history  # noqa: PLC0415  as above
+    from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
     from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-    from llmanac.web.history import make_history  # noqa: PLC0415  as above
 
     asked = parse_query(query, HISTORY_FIELDS)
-    with local_parts() as parts:
-        return msgspec.json.encode(make_history(parts, ModelId(model), asked))
+    with local_answers() as context:
+        return msgspec.json.encode(model_history(context, ModelId(model), asked))
 
 
 def _rows(shown: ModelHistory, *, exact: bool) -> Iterator[_Row]:
@@ -171,6 +176,8 @@ def _change(change: ShownChange, *, exact: bool) -> _Row:
         percent, certainty = change.percent, row["certainty"]
     else:
         what = change.kind.value if change.field else what_words(change)
-        told = _row(what, change.since_at, change.seen_at, change.field or None, change_words(change), exact=False)
-        percent, certainty = percent_words(change.percent), None
+        told = _row(
+            what, change.since_at, change.seen_at, field_words(change.field) or None, change_words(change), exact=False
+        )
+        percent, certainty = percent_words(change), None
     return told | {"%": percent, "cause": change.cause.value, "certainty": certainty}

@@ -75,10 +75,11 @@ def _scope(asked: str | None) -> "ListScope | None":
 @contextmanager
 def _plan() -> "Iterator[tuple[Settings, ImportPlan]]":
     """How the settings in force import, with the right to write for as long as it takes."""
-    from llmanac.assemble import catch_up_with, import_turn  # noqa: PLC0415  slow
-    from llmanac.cli.local import local_store  # noqa: PLC0415  as above
+    from llmanac.assemble_sync import catch_up_with, import_turn  # noqa: PLC0415  slow
+    from llmanac.cli.local import local_store, log_errors  # noqa: PLC0415  as above
 
     with local_store() as (settings, store):
+        log_errors(settings)
         catch_up_with(settings, store)
         with import_turn(settings, store) as plan:
             yield settings, plan

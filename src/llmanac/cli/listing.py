@@ -19,16 +19,17 @@ from llmanac.query.fields import LISTING_FIELDS
 from llmanac.query.parse import parse_query
 from llmanac.query.query import read_query
 from llmanac.query.read import read_paths
-from llmanac.render.listing import ListedModel, Listing
+from llmanac.render.listing import FullListing, FullModel
 from llmanac.render.picked import check_paths
 
 if TYPE_CHECKING:
-    from llmanac.web.parts import Parts
+    from llmanac.answers.context import AnswerContext
 
 Ask = Callable[[str], bytes]
 _COLUMNS = ("id", "name", "input", "output", "context", "prompt $/M", "completion $/M")
 _STANDING = ("id", "status", "last day", "last seen")
 _NUMBERS = ("context", "prompt $/M", "completion $/M")
+_MAY_GO = ("name", "output", "input", "last seen", "context", "completion $/M", "prompt $/M")
 _OF_THE_ENDPOINT = frozenset({"view", "fields", "facets", "cursor", "offset", "limit"})
 """What the rows of a table are not asked by."""
 
@@ -85,12 +86,13 @@ def _write_models(models: Sequence[bytes], values: Mapping[str, str], output: Fo
             [{name: _member(raw, path) for name, path in zip(names, paths, strict=True)} for raw in models],
             names,
             output,
+            ids=("id",),
         )
     elif not values["status"]:
-        write_rows([_row(raw) for raw in models], _COLUMNS, output, right=_NUMBERS)
+        write_rows([_row(raw) for raw in models], _COLUMNS, output, right=_NUMBERS, ids=("id",), may_go=_MAY_GO)
     else:
         rows = [_standing(raw) | _row(raw) for raw in models]
-        write_rows(rows, (*_STANDING, *_COLUMNS[1:]), output, right=_NUMBERS)
+        write_rows(rows, (*_STANDING, *_COLUMNS[1:]), output, right=_NUMBERS, ids=("id",), may_go=_MAY_GO)
 
 
 @contextmanager
@@ -102,22 +104,19 @@ def asking(server: str | None, token: str | None) -> Iterator[Ask]:
         with Client(server, token) as client:
             yield lambda query: client.get(f"/api/ai/models?{query}" if query else "/api/ai/models")
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-        with local_parts() as parts:
-            yield lambda query: local_answer(parts, query)
+        with local_answers() as context:
+            yield lambda query: local_answer(context, query)
 
 
-def local_answer(parts: "Parts", query: str) -> bytes:
+def local_answer(context: "AnswerContext", query: str) -> bytes:
     """What a server on the local store would answer."""
-    from llmanac.web.front import no_list_yet  # noqa: PLC0415  slow
-    from llmanac.web.listing import render_answer  # noqa: PLC0415  as above
-    from llmanac.web.question import read_question  # noqa: PLC0415  as above
+    from llmanac.answers.list_models import list_models as answer  # noqa: PLC0415  slow
+    from llmanac.answers.list_question import read_question  # noqa: PLC0415  as above
 
     question = read_question(parse_query(query, LISTING_FIELDS))
-    if parts.current.held.catalogue is None:
-        raise no_list_yet()
-    return render_answer(parts.past, question)
+    return answer(context.lists, question)
 
 
 class _Group(msgspec.Struct):
@@ -130,12 +129,12 @@ class _Lists(msgspec.Struct):
 
 
 def models_in(body: bytes) -> list[bytes]:
-    """The JSON of every model of an answer, one with both outputs once.
+    """The JSON of every model of an answer in the full view, one with both outputs once.
 
     Raises:
         ServerError: It is no answer of the endpoint.
     """
-    read_answer(body, Listing)
+    read_answer(body, FullListing)
     lists = read_answer(body, _Lists)
     # Both lists hold the very same bytes for one model.
     return list(dict.fromkeys(bytes(raw) for group in (*lists.text, *lists.image) for raw in group.models))
@@ -183,7 +182,7 @@ class _Given(msgspec.Struct):
 
 
 def _row(raw: bytes) -> dict[str, object]:
-    model = read_answer(raw, ListedModel)
+    model = read_answer(raw, FullModel)
     return {
         "id": model.id,
         "name": model.name,

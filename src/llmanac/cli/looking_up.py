@@ -1,6 +1,7 @@
 """One model with everything that is known of it: from a server, else from the local store."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
@@ -10,7 +11,9 @@ import msgspec
 from llmanac.catalogue.ids import ModelId
 from llmanac.cli.answers import read_answer
 from llmanac.cli.asked import query_of
-from llmanac.errors import InvalidParameter, LlmanacError
+from llmanac.cli.exporting import exporting
+from llmanac.cli.output import say
+from llmanac.errors import InvalidParameter, LlmanacError, redact
 from llmanac.query.fields import HISTORY_FIELDS, MODEL_FIELDS
 from llmanac.query.parse import parse_query
 from llmanac.render.changes import ShownChange
@@ -18,10 +21,13 @@ from llmanac.render.history import ModelHistory
 from llmanac.render.removed import RemovedModel
 
 if TYPE_CHECKING:
+    from llmanac.answers.context import AnswerContext
     from llmanac.client import Client
-    from llmanac.web.parts import Parts
 
 _CHANGES = 5
+_MAX_NEAR = 3
+_SEARCHED_CHARACTERS = 200
+_SEARCHED_WORDS = 16
 
 
 class FoundModel(msgspec.Struct, frozen=True):
@@ -50,23 +56,44 @@ def looking_up(server: str | None, token: str | None) -> Iterator[LookUp]:
         with Client(server, token) as client:
             yield _Remote(client)
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-        with local_parts() as parts:
-            yield _Local(parts)
+        with local_answers() as context:
+            yield _Local(context)
 
 
-def check_id(name: str) -> str:
-    """The id, which looks like one.
+def full_ids(names: Iterable[str], server: str | None, token: str | None, *, named: str = "MODEL") -> list[str]:
+    """Ids as they are; a name without author becomes the id that ends in it, which is said.
+
+    Looks models up only where a name has no author.
+
+    Args:
+        named: What the user typed the names for.
 
     Raises:
-        InvalidParameter: It does not.
+        InvalidParameter: No id, or more than one, ends in a name; the hint has those that look like it.
     """
-    if "/" not in name:
-        raise InvalidParameter(
-            f"MODEL: Expected an id such as author/slug, got {name[:60]!r}", hint="llmanac list --q WORDS finds ids."
-        )
-    return name
+    return [name if "/" in name else _full_id(name, server, token, named) for name in names]
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+def _full_id(name: str, server: str | None, token: str | None, named: str) -> str:
+    words = re.findall(r"[^\W_]+", name[:_SEARCHED_CHARACTERS])
+    query = query_of({"q": " ".join(words[:_SEARCHED_WORDS]), "status": "active,expiring,removed"})
+    alike: list[str] = []
+    if words:
+        with exporting(server, token) as export:
+            alike = [read_answer(line, _Named).id for line in export("ndjson", query).splitlines()]
+    ending = [each for each in alike if each.rpartition("/")[2].lower() == name.lower() and each[:1] != "~"]
+    if len(ending) == 1:
+        say(f"{name} is taken for {ending[0]}.")
+        return ending[0]
+    near = [each if each.isprintable() else repr(each) for each in (ending or alike)[:_MAX_NEAR]]
+    hint = f"Did you mean {' or '.join(near)}?" if near else "llmanac list --q WORDS finds ids."
+    raise InvalidParameter(f"{named}: Expected an id such as author/slug, got {redact(name)[:60]!r}", hint=hint)
 
 
 class _Remote:
@@ -86,23 +113,26 @@ class _Remote:
 
 
 class _Local:
-    def __init__(self, parts: "Parts") -> None:
-        self._parts = parts
+    def __init__(self, context: "AnswerContext") -> None:
+        self._context = context
 
     def model(self, name: str, as_of: str | None) -> FoundModel:
-        from llmanac.web.model import ModelRemoved, look_up  # noqa: PLC0415  slow
+        from llmanac.answers.show_model import ModelRemoved, show_model  # noqa: PLC0415  as above
+        from llmanac.query.read import read_as_of  # noqa: PLC0415  slow
+        from llmanac.render.listing import View  # noqa: PLC0415  as above
 
+        list_ref = self._context.lists.find(read_as_of(parse_query(_model_query(as_of), MODEL_FIELDS)))
         try:
-            found = look_up(self._parts, ModelId(name), parse_query(_model_query(as_of), MODEL_FIELDS))
+            found = show_model(self._context, list_ref, ModelId(name), View.FULL)
         except ModelRemoved as gone:
             return FoundModel(gone.removed.model, gone.removed)
         return FoundModel(msgspec.Raw(found.body), None)
 
     def changes(self, name: str, as_of: str | None) -> tuple[ShownChange, ...]:
-        from llmanac.web.history import make_history  # noqa: PLC0415  slow
+        from llmanac.answers.model_history import model_history  # noqa: PLC0415  slow
 
         return _newest(
-            lambda: make_history(self._parts, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))
+            lambda: model_history(self._context, ModelId(name), parse_query(_history_query(as_of), HISTORY_FIELDS))
         )
 
 

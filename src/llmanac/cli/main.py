@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from llmanac import __version__
+from llmanac import __version__, memory
 from llmanac.errors import LlmanacError
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -71,6 +71,7 @@ def run() -> None:
             # Upstream's names hold any character; a stream that cannot show one shows its number.
             stream.reconfigure(errors="backslashreplace")
     named = [word for word in sys.argv[1:2] if word in COMMANDS]
+    memory.begin_command()
     try:
         sys.exit(make_app(named or COMMANDS)(standalone_mode=False))
     except typer.TyperException as problem:
@@ -84,6 +85,8 @@ def run() -> None:
         _fail(f"Expected arguments in UTF-8, got {problem.object[:60]!r}", "", 2)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        memory.end_command()
 
 
 def _fail(message: str, hint: str, exit_code: int) -> NoReturn:

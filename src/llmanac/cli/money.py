@@ -7,6 +7,7 @@ from llmanac.catalogue.money import parse_price
 _EXACT = Context(prec=512, rounding=ROUND_HALF_UP)
 _CENT = Decimal((0, (1,), -2))
 _TENTH = Decimal((0, (1,), -1))
+_WHOLE_FROM = 100
 _SIGNIFICANT = 3
 """Digits of an amount below a dollar."""
 
@@ -40,6 +41,19 @@ def percent(text: str) -> str:
         return text
     shown = _EXACT.quantize(parse_amount(text.removeprefix("-")), _TENTH)
     return f"{'-' if shown and text.startswith('-') else ''}{shown:f}"
+
+
+def count_words(text: str) -> str:
+    """A count with a comma before each three digits; `1,550,000`. To a whole number from a hundred up.
+
+    Args:
+        text: Plain digits, which may have a fraction.
+    """
+    count = parse_amount(text)
+    if count >= _WHOLE_FROM:
+        return f"{_EXACT.quantize(count, Decimal(1)):,f}"
+    shown = f"{_EXACT.quantize(count, _CENT):f}"
+    return shown.rstrip("0").rstrip(".")
 
 
 def parse_amount(text: str) -> Decimal:

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from llmanac.cli.table_layout import GAP, align_points, fold, in_blocks, lay_out, room_of
+
 
 class Format(StrEnum):
     """How data is written."""
@@ -39,19 +41,34 @@ TokenOption = Annotated[
 
 # What moves the cursor or turns the line around: other people's names must not draw on a terminal.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-_NO_EDGE = 100_000
+_TRAILING_SPACES = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 
 Rows = Sequence[Mapping[str, object]]
 
 
+class Lines(tuple[str, ...]):
+    """A cell of several lines on a terminal; elsewhere they stand in one, with semicolons between."""
+
+    __slots__ = ()
+
+
 def write_rows(
-    rows: Rows, columns: Sequence[str], wanted: Format, *, right: Sequence[str] = (), piped_width: int = _NO_EDGE
+    rows: Rows,
+    columns: Sequence[str],
+    wanted: Format,
+    *,
+    right: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    may_go: Sequence[str] = (),
 ) -> None:
     """Rows with these columns; None is an empty cell, and null in JSON.
 
+    A table on a terminal is as wide as that; elsewhere nothing is folded.
+
     Args:
-        right: Columns of numbers.
-        piped_width: How wide a table is at most where there is no terminal whose width it takes.
+        right: Columns of numbers, which stay on one line.
+        ids: Columns of ids, likewise.
+        may_go: Columns that a narrow terminal does without, the least important first. That they went is said.
     """
     match wanted:
         case Format.JSON:
@@ -61,7 +78,36 @@ def write_rows(
         case Format.MARKDOWN:
             write(_markdown(rows, columns, right))
         case Format.TABLE:
-            write(_table(rows, columns, right, piped_width))
+            cells: dict[str, Sequence[str]] = {name: [_in_lines(row.get(name)) for row in rows] for name in columns}
+            cells |= {name: align_points(cells[name]) for name in right if name in cells}
+            rooms = {name: room_of(name, cells[name], whole=name in {*right, *ids}) for name in columns}
+            width = terminal_width()
+            widths = lay_out(rooms, width, may_go)
+            write(_table({name: cells[name] for name in widths}, widths, right))
+            gone = [name for name in columns if name not in widths]
+            if gone:
+                say(f"Too narrow for: {', '.join(gone)}. A wider terminal, a pipe and --format csv have all.")
+
+
+def write_beside(rows: Rows, names: Sequence[str], columns: Sequence[str], wanted: Format) -> None:
+    """As `write_rows`; what has no room beside the others on a terminal follows in a table below.
+
+    Args:
+        names: The columns that each of these tables begins with.
+    """
+    width = terminal_width() if wanted is Format.TABLE else None
+    rooms = {
+        name: room_of(name, [_in_lines(row.get(name)) for row in rows], whole=False) for name in (*names, *columns)
+    }
+    for place, beside in enumerate(in_blocks(rooms, names, width)):
+        if place:
+            write("\n")
+        write_rows(rows, (*names, *beside), wanted)
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal that data goes to; None: it goes elsewhere, which has no edge to fold at."""
+    return Console(file=sys.stdout).width if sys.stdout.isatty() else None
 
 
 def write_json(value: object) -> None:
@@ -109,12 +155,19 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+    between = "; " if isinstance(value, Lines) else ", "
+    return between.join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _one_line(value: object) -> str:
     """For eyes: control characters of upstream's texts must not steer a terminal."""
     return _CONTROLS.sub(" ", _cell(value))
+
+
+def _in_lines(value: object) -> str:
+    if isinstance(value, Lines) and terminal_width() is not None:
+        return "\n".join(map(_one_line, value))
+    return _one_line(value)
 
 
 def _csv(rows: Rows, columns: Sequence[str]) -> str:
@@ -133,15 +186,18 @@ def _markdown(rows: Rows, columns: Sequence[str], right: Sequence[str]) -> str:
     return head + "".join(line([_one_line(row.get(name)) for name in columns]) for row in rows)
 
 
-def _table(rows: Rows, columns: Sequence[str], right: Sequence[str], piped_width: int) -> str:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    for row in rows:
-        # Texts come from upstream: they are data, never markup.
-        table.add_row(*[Text(_one_line(row.get(name))) for name in columns])
-    # A pipe has no edge of its own to fold at.
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else piped_width, highlight=False)
+def _table(cells: Mapping[str, Sequence[str]], widths: Mapping[str, int], right: Sequence[str]) -> str:
+    def placed(name: str, text: str) -> Text:
+        lines = fold(text, widths[name]).split("\n")
+        # Rich would set numbers to the right without the spaces that align them. Texts are data, never markup.
+        return Text("\n".join(line.rjust(widths[name]) if name in right else line for line in lines))
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for name, width in widths.items():
+        table.add_column(placed(name, name), width=width, no_wrap=True)
+    for row in zip(*cells.values(), strict=True):
+        table.add_row(*map(placed, cells, row))
+    console = Console(file=sys.stdout, width=sum(widths.values()) + GAP * len(widths), highlight=False)
     with console.capture() as captured:
         console.print(table)
-    return captured.get()
+    return _TRAILING_SPACES.sub(r"\1", captured.get())

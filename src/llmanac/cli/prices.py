@@ -25,7 +25,7 @@ def words_of(rate: str, price: Price | None) -> str:
         return "unknown"
     if price.state is PriceState.DYNAMIC:
         return "dynamic"
-    return f"{plain(price.amount)} $" if rate in _PER_PIECE else f"{per_million(price)} $/M"
+    return f"${plain(price.amount)}" if rate in _PER_PIECE else f"${per_million(price)}/M"
 
 
 def mean_words(rate: str, mean: str) -> str:

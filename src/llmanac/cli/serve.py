@@ -21,7 +21,7 @@ from llmanac.settings_sources import SettingsInForce, read_settings
 
 if TYPE_CHECKING:
     from llmanac.store.store import Store
-    from llmanac.sync.current import Held, Ready
+    from llmanac.sync.current import Held
 
 _BACKLOG = 2048
 
@@ -65,15 +65,15 @@ def _listen(settings: Settings) -> socket.socket:
 def _serve_here(settings: Settings, listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415  slow
 
-    from llmanac.application import make_asgi, make_parts  # noqa: PLC0415  slow
+    from llmanac.application import make_app_context, make_asgi  # noqa: PLC0415  slow
     from llmanac.assemble import mint_first_token  # noqa: PLC0415  slow
 
     store = _open(settings)
-    parts = make_parts(settings, store)
+    context = make_app_context(settings, store)
     token = mint_first_token(settings, store)
-    parts.worker.follow()
-    _greet(settings, listener, parts.current.held, store.shown_url, token)
-    config = uvicorn.Config(make_asgi(settings, parts, memory.settle), **_uvicorn_options(settings))
+    context.worker.follow()
+    _greet(settings, listener, context.current.held, store.shown_url, token)
+    config = uvicorn.Config(make_asgi(settings, context, memory.settle), **uvicorn_options(settings))
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -90,7 +90,7 @@ def _serve_with_workers(settings: Settings, flags: Mapping[str, object], listene
     # Worker processes read the environment: what was set by flag must stand there for them.
     os.environ |= {f"LLMANAC_{field.upper()}": str(value) for field, value in flags.items() if value is not None}
     app = "llmanac.application:app_from_environment"
-    config = uvicorn.Config(app, factory=True, workers=settings.workers, **_uvicorn_options(settings))
+    config = uvicorn.Config(app, factory=True, workers=settings.workers, **uvicorn_options(settings))
     Multiprocess(config, sockets=[listener]).run()
 
 
@@ -104,7 +104,9 @@ def _open(settings: Settings) -> "Store":
     return store
 
 
-class _UvicornOptions(TypedDict):
+class UvicornOptions(TypedDict):
+    """What uvicorn is told, however it is started."""
+
     log_config: None
     http: type[asyncio.Protocol]
     access_log: bool
@@ -114,10 +116,11 @@ class _UvicornOptions(TypedDict):
     timeout_graceful_shutdown: int
 
 
-def _uvicorn_options(settings: Settings) -> _UvicornOptions:
-    return _UvicornOptions(
+def uvicorn_options(settings: Settings) -> UvicornOptions:
+    """How these settings serve."""
+    return UvicornOptions(
         log_config=None,
-        http=server_protocol(settings),
+        http=_server_protocol(settings),
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -126,19 +129,37 @@ def _uvicorn_options(settings: Settings) -> _UvicornOptions:
     )
 
 
-def server_protocol(settings: Settings) -> type[asyncio.Protocol]:
+def _server_protocol(settings: Settings) -> type[asyncio.Protocol]:
     """What uvicorn makes for each connection."""
-    from llmanac.web.bounded import BoundedProtocol  # noqa: PLC0415  slow
+    from llmanac.web.protocol.limits import ConnectionLimits, possible_connections  # noqa: PLC0415  slow
+    from llmanac.web.protocol.quick_get import QuickGetProtocol  # noqa: PLC0415  as above
 
-    made = partial(
-        BoundedProtocol,
+    possible = possible_connections()
+    if settings.max_connections > possible:
+        sys.stderr.write(
+            f"warning: LLMANAC_MAX_CONNECTIONS: {settings.max_connections} are more than the limit of open files "
+            f"leaves room for: at most {possible} are held open\n"
+        )
+    limits = ConnectionLimits(
         max_head_bytes=settings.request_max_head_bytes,
-        max_head_seconds=settings.request_head_seconds,
+        max_fields=settings.request_max_fields,
+        max_body_bytes=settings.request_max_body_bytes,
+        max_anonymous_body_bytes=settings.request_max_anonymous_body_bytes,
+        max_pending_bytes=settings.request_max_pending_bytes,
+        max_connections=min(settings.max_connections or possible, possible),
+        max_connections_per_address=settings.max_connections_per_address,
+        head_seconds=settings.request_head_seconds,
+        body_seconds=settings.request_body_seconds,
+        answer_seconds=settings.answer_seconds,
+        keep_alive_seconds=settings.keep_alive_seconds,
     )
+    made = partial(QuickGetProtocol, limits=limits)
     return cast("type[asyncio.Protocol]", made)
 
 
-def _greet(settings: Settings, listener: socket.socket, held: "Held[Ready]", store_url: str, token: str | None) -> None:
+def _greet(
+    settings: Settings, listener: socket.socket, held: "Held[object]", store_url: str, token: str | None
+) -> None:
     """Say the address, where the list comes from and how old it is, and the first token."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}"
@@ -166,7 +187,7 @@ def _greet(settings: Settings, listener: socket.socket, held: "Held[Ready]", sto
     sys.stderr.flush()
 
 
-def _describe(held: "Held[Ready]") -> str:
+def _describe(held: "Held[object]") -> str:
     if held.catalogue is None or held.standing is None:
         return "none yet"
     day = held.standing.agreed_at.date().isoformat()

@@ -7,7 +7,7 @@ import typer
 
 from llmanac.cli.asked import option
 from llmanac.cli.changes import change_words, what_words
-from llmanac.cli.looking_up import FoundModel, check_id, looking_up
+from llmanac.cli.looking_up import FoundModel, full_ids, looking_up
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, say, write_json, write_rows
 from llmanac.cli.traits import traits
 from llmanac.query.fields import AS_OF
@@ -15,8 +15,6 @@ from llmanac.render.changes import ShownChange
 from llmanac.render.removed import RemovedModel
 
 _COLUMNS = ("what", "value")
-_PIPED_WIDTH = 100
-"""Of a table that no terminal folds: one value can be longer than any screen is wide."""
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -39,7 +37,7 @@ def show(
     Tables show prices in USD per million tokens; JSON and CSV are exact, in USD per unit. A model that is no longer
     listed is shown with its last data and with what may stand in for it.
     """
-    name = check_id(model)
+    (name,) = full_ids([model], server, token)
     with looking_up(server, token) as look_up:
         found = look_up.model(name, as_of)
         changes = look_up.changes(name, as_of)
@@ -48,7 +46,7 @@ def show(
         write_json(_Shown(found.model, removed, changes))
         return
     rows = [{"what": what, "value": value} for what, value in _told(name, found, changes, exact=output is Format.CSV)]
-    write_rows(rows, _COLUMNS, output, piped_width=_PIPED_WIDTH)
+    write_rows(rows, _COLUMNS, output)
     if found.removed is not None:
         say(f"{name} is no longer listed: this is its last data.")
 

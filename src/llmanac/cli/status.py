@@ -6,15 +6,18 @@ from datetime import timedelta
 import msgspec
 
 from llmanac.cli.answers import read_answer
-from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json_text, write_rows
+from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json, write_rows
 
 
 def status(output: FormatOption = Format.TABLE, server: ServerOption = None, token: TokenOption = None) -> None:
     """Show serial, source, counts, age, the last attempt, the next one, quarantine and rejects."""
     body = _ask_server(server, token) if server else _read_local()
     found = read_answer(body, dict[str, object])
+    if not server:
+        # No server has started: this is about the store alone.
+        del found["started_at"]
     if output is Format.JSON:
-        write_json_text(body)
+        write_json(found)
         return
     shown = _flat(found) if output is Format.CSV else _flat(_for_eyes(found))
     write_rows([{"what": name, "is": text} for name, text in shown], ("what", "is"), output)
@@ -28,11 +31,11 @@ def _ask_server(server: str, token: str | None) -> bytes:
 
 
 def _read_local() -> bytes:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
-    from llmanac.web.status import make_status  # noqa: PLC0415  as above
+    from llmanac.answers.server_status import server_status  # noqa: PLC0415  as above
+    from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
 
-    with local_parts() as parts:
-        return msgspec.json.encode(make_status(parts))
+    with local_answers() as context:
+        return msgspec.json.encode(server_status(context))
 
 
 def _for_eyes(found: Mapping[str, object]) -> Mapping[str, object]:

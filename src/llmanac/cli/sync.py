@@ -58,16 +58,22 @@ def _ask_server(server: str, token: str | None) -> bytes:
 
 
 def _sync_here() -> bytes:
-    from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+    from llmanac.access.gate import Gate  # noqa: PLC0415  slow
+    from llmanac.answers.sync_outcome import see_sync  # noqa: PLC0415  as above
+    from llmanac.assemble import make_current  # noqa: PLC0415  as above
+    from llmanac.assemble_sync import make_worker  # noqa: PLC0415  as above
+    from llmanac.cli.local import local_store, log_errors  # noqa: PLC0415  as above
     from llmanac.sync.run import Step  # noqa: PLC0415  as above
-    from llmanac.web.administration import see_sync  # noqa: PLC0415  as above
 
     console = Console(file=sys.stderr, highlight=False)
-    with local_parts() as parts, console.status("syncing …") as shown:
+    with local_store() as (settings, store), console.status("syncing …") as shown:
+        log_errors(settings)
 
         def watch(step: Step) -> None:
             shown.update(f"{step.value} …")
             if not console.is_terminal:
                 say(f"{step.value} …")
 
-        return msgspec.json.encode(see_sync(parts, parts.worker.sync_now(watch)))
+        current = make_current(settings, store, lambda _: None)
+        report = make_worker(settings, store, current, Gate(None)).sync_now(watch)
+        return msgspec.json.encode(see_sync(current.held.catalogue, report))

@@ -1,12 +1,12 @@
-"""All that one rate costs, in words: `2 $/M; above 200000 tokens 4 $/M`."""
+"""All that one rate costs, in words: `$2/M; above 200000 tokens $4/M`."""
 
 from collections.abc import Callable
 
 from llmanac.catalogue.money import Price
 from llmanac.cli.prices import words_of
 from llmanac.cli.week import week_words
-from llmanac.history.conditions import WHOLE_WEEK
-from llmanac.history.tariff import Span, Tariff, Tier
+from llmanac.pricing.conditions import WHOLE_WEEK
+from llmanac.pricing.tariff import Span, Tariff, Tier
 from llmanac.render.history import WeekWindow
 
 

@@ -17,6 +17,10 @@ app = typer.Typer(help="Make, list and revoke tokens.", no_args_is_help=True)
 _COLUMNS = ("id", "name", "hint", "scopes", "created_at", "expires_at", "revoked_at", "last_used_on")
 
 
+_INSTANTS = ("created_at", "expires_at", "revoked_at")
+_MAY_GO = ("hint", "last_used_on", "created_at", "revoked_at", "expires_at")
+
+
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="A name to know it by.")],
@@ -51,8 +55,8 @@ def list_tokens(output: FormatOption = Format.TABLE, server: ServerOption = None
     if output is Format.JSON:
         write_json_text(body)
         return
-    rows = listed.tokens
-    write_rows(rows, _COLUMNS, output)
+    rows = listed.tokens if output is Format.CSV else [*map(_for_eyes, listed.tokens)]
+    write_rows(rows, _COLUMNS, output, ids=("id",), may_go=_MAY_GO)
 
 
 @app.command("revoke")
@@ -80,6 +84,12 @@ class _Listed(msgspec.Struct):
     tokens: list[dict[str, object]]
 
 
+def _for_eyes(token: dict[str, object]) -> dict[str, object]:
+    """With instants to the minute."""
+    instants = {name: value for name in _INSTANTS if isinstance(value := token.get(name), str)}
+    return token | {name: f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}" for name, value in instants.items()}
+
+
 def _post(server: str, token: str | None, body: bytes) -> bytes:
     from llmanac.client import Client  # noqa: PLC0415  slow
 
@@ -105,8 +115,8 @@ def _mint_here(name: str, scopes: tuple[AccessScope, ...], ends: datetime | None
 
 
 def _list_here() -> bytes:
+    from llmanac.answers.token_list import TokenList, see_token  # noqa: PLC0415  slow
     from llmanac.cli.local import local_store  # noqa: PLC0415  slow
-    from llmanac.web.tokens import TokenList, see_token  # noqa: PLC0415  slow
 
     with local_store() as (_, store):
         return msgspec.json.encode(TokenList(tuple(see_token(row) for row in store.tokens())))

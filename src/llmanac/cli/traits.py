@@ -10,8 +10,8 @@ from llmanac.catalogue.other_names import other_names
 from llmanac.catalogue.pricing import LISTED_RATES, OTHER_RATES
 from llmanac.cli.answers import read_answer
 from llmanac.cli.tariff_words import tariff_words
-from llmanac.history.tariff import tariffs
-from llmanac.render.listing import ListedModel
+from llmanac.pricing.stated import tariffs
+from llmanac.render.listing import FullModel
 
 Traits = Mapping[str, str | None]
 """None: not stated."""
@@ -42,7 +42,7 @@ def traits(model: bytes, *, exact: bool) -> Traits:
     Raises:
         ServerError: It is no model in that view.
     """
-    shown = read_answer(model, ListedModel)
+    shown = read_answer(model, FullModel)
     beyond = read_answer(model, _Beyond)
     target = other_names(model).alias_target
     stated = {
@@ -53,7 +53,7 @@ def traits(model: bytes, *, exact: bool) -> Traits:
         "last day": _text(expires_on(model)),
         "takes": _joined(shown.architecture.input_modalities),
         "gives": _joined(shown.architecture.output_modalities),
-        "context": _text(shown.context_length),
+        "context": _context(shown, exact=exact),
         "longest answer": _text(shown.max_completion_tokens),
         PARAMETERS: _joined(shown.supported_parameters),
         "knows until": beyond.knowledge_cutoff,
@@ -82,6 +82,14 @@ def _prices(model: bytes, *, exact: bool) -> Traits:
     stated = tariffs(model)
     words = {f"price {rate}": tariff_words(rate, tariff, exact=exact) for rate, tariff in stated.items()}
     return {name: words[name] for name in sorted(words, key=_rate_order)}
+
+
+def _context(shown: FullModel, *, exact: bool) -> str | None:
+    """With the top provider's own, where that is another one."""
+    whole, top = shown.context_length, shown.topProvider.context_length
+    if exact or top is None or top == whole:
+        return _text(whole)
+    return f"{'not stated' if whole is None else whole}; {top} at the top provider"
 
 
 def _day(created: int | None) -> str | None:

@@ -11,14 +11,19 @@ import typer
 from llmanac.catalogue.change import Cause, ChangeKind
 from llmanac.catalogue.model import Model
 from llmanac.cli.answers import read_answer
-from llmanac.cli.asked import query_of
+from llmanac.cli.asked import option, query_of
 from llmanac.cli.listing import Ask, local_answer, models_in
+from llmanac.cli.looking_up import full_ids
 from llmanac.cli.output import Format, FormatOption, ServerOption, TokenOption, write_json, write_rows
 from llmanac.cli.stale import say_if_old
+from llmanac.query.fields import AUTHOR, MODEL, UPCOMING_FIELDS
+from llmanac.query.parse import parse_query
+from llmanac.query.read import read_words
 from llmanac.render.changes import ChangePage, ShownChange
 from llmanac.render.listing import View
 
 _COLUMNS = ("id", "name", "last day", "days left", "announced", "successor")
+_MAY_GO = ("name", "announced", "days left", "successor")
 _MAX_DAYS = 3650
 _MODELS_AT_ONCE = 100
 _CHARACTERS_AT_ONCE = 7000
@@ -49,6 +54,8 @@ def upcoming(
     days: Annotated[
         int, typer.Option("--days", min=0, max=_MAX_DAYS, help="Only models whose last day is at most this far away.")
     ] = 30,
+    model: Annotated[str | None, option(MODEL)] = None,
+    author: Annotated[str | None, option(AUTHOR)] = None,
     output: FormatOption = Format.TABLE,
     server: ServerOption = None,
     token: TokenOption = None,
@@ -60,9 +67,11 @@ def upcoming(
     from llmanac.clock import now  # noqa: PLC0415  read when it runs
     from llmanac.upstream.decode import decode_rows  # noqa: PLC0415  slow
 
+    ids = None if model is None else ",".join(full_ids(read_words(model), server, token, named="--model"))
+    asked = parse_query(query_of({"model": ids, "author": author}), UPCOMING_FIELDS)
     with _asking(server, token) as (ask_list, ask_changes, ask_status):
         models, _ = decode_rows(map(_record, models_in(ask_list(query_of({"view": View.FULL})))))
-        found = leaving(models, ask_changes, today=now().date(), within_days=days)
+        found = leaving(models, ask_changes, today=now().date(), within_days=days, fits=_filter(asked))
         age = timedelta(seconds=read_answer(ask_status(), _Age).age_seconds or 0)
     if output in {Format.JSON, Format.CSV}:
         rows = [msgspec.to_builtins(each) for each in found]
@@ -71,16 +80,26 @@ def upcoming(
         else:
             write_rows(rows, Leaving.__struct_fields__, output)
     else:
-        write_rows([_row(each) for each in found], _COLUMNS, output, right=("days left",))
+        rows = [_row(each) for each in found]
+        write_rows(rows, _COLUMNS, output, right=("days left",), ids=("id", "successor"), may_go=_MAY_GO)
     say_if_old(age, "what was announced, and what left, since then is not known")
 
 
-def leaving(models: Sequence[Model], ask: AskChanges, *, today: date, within_days: int) -> list[Leaving]:
-    """Those of a list that are to leave within so many days, the soonest first."""
+def _filter(asked: Mapping[str, str]) -> Callable[[str], bool]:
+    """Whether an id is one of those that are asked for; with no filter every one is."""
+    ids, authors = read_words(asked["model"]), read_words(asked["author"])
+    return lambda model: (not ids or model in ids) and (not authors or model.lstrip("~").partition("/")[0] in authors)
+
+
+def leaving(
+    models: Sequence[Model], ask: AskChanges, *, today: date, within_days: int, fits: Callable[[str], bool]
+) -> list[Leaving]:
+    """Those of a list that fit and are to leave within so many days, the soonest first."""
     from llmanac.history.successors import successors  # noqa: PLC0415  slow
 
     last_days = {model.id: day for model in models if (day := model.expires_on) is not None}
-    wanted = [model for model in models if model.id in last_days and (last_days[model.id] - today).days <= within_days]
+    wanted = [model for model in models if model.id in last_days and fits(model.id)]
+    wanted = [model for model in wanted if (last_days[model.id] - today).days <= within_days]
     announced = _announced_at([model.id for model in wanted], ask)
     found: list[Leaving] = []
     for model in sorted(wanted, key=lambda model: (last_days[model.id], model.id)):
@@ -164,17 +183,17 @@ def _asking(server: str | None, token: str | None) -> Iterator[tuple[Ask, AskCha
                 lambda: client.get("/api/ai/status"),
             )
     else:
-        from llmanac.cli.local import local_parts  # noqa: PLC0415  slow
+        from llmanac.answers.list_changes import list_changes  # noqa: PLC0415  as above
+        from llmanac.answers.server_status import server_status  # noqa: PLC0415  as above
+        from llmanac.cli.local import local_answers  # noqa: PLC0415  slow
         from llmanac.query.fields import CHANGES_FIELDS  # noqa: PLC0415  as above
         from llmanac.query.parse import parse_query  # noqa: PLC0415  as above
-        from llmanac.web.changes import make_changes  # noqa: PLC0415  as above
-        from llmanac.web.status import make_status  # noqa: PLC0415  as above
 
-        with local_parts() as parts:
+        with local_answers() as context:
             yield (
-                lambda query: local_answer(parts, query),
-                lambda query: make_changes(parts, parse_query(query, CHANGES_FIELDS)),
-                lambda: msgspec.json.encode(make_status(parts)),
+                lambda query: local_answer(context, query),
+                lambda query: list_changes(context, parse_query(query, CHANGES_FIELDS)),
+                lambda: msgspec.json.encode(server_status(context)),
             )
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from llmanac.history.conditions import DAY_MINUTES, WEEKDAYS, Window
+from llmanac.pricing.conditions import DAY_MINUTES, WEEKDAYS, Window
+from llmanac.pricing.week import days_of
 from llmanac.render.history import WeekWindow
-from llmanac.render.week import days_of
 
 _DAYS = tuple(day[:3].title() for day in WEEKDAYS)
 _WHOLE_DAY = ((0, DAY_MINUTES),)

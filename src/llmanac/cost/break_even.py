@@ -12,9 +12,9 @@ from fractions import Fraction
 import msgspec
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.cost.card import RateCard
 from llmanac.cost.quote import quote
 from llmanac.cost.workload import MAX_COUNT, Workload
+from llmanac.pricing.rate_card import RateCard
 
 
 class Axis(StrEnum):

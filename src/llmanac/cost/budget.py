@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import msgspec
 
-from llmanac.cost.exact import less, product
 from llmanac.cost.quote import Quote
+from llmanac.pricing.decimal_math import less, product
 
 
 class Affordable(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ def affordable(one_request: Quote, budget: Decimal) -> Affordable | None:
         one_request: The quote of one request (`Workload.requests` 1), or of whatever is bought as a whole.
 
     Raises:
-        decimal.Inexact: The budget has more digits than are computed exactly (`exact.DIGITS`).
+        decimal.Inexact: The budget has more digits than are computed exactly (`decimal_math.DIGITS`).
     """
     if one_request.total is None:
         return None

@@ -1,5 +1,6 @@
 """What a workload that grows costs, month by month."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +34,14 @@ class Per(StrEnum):
     """On the first day of each calendar month after the start."""
 
 
+class Of(StrEnum):
+    """What a workload that grows is the workload of."""
+
+    DAY = "day"
+    MONTH = "month"
+    """A calendar month, whose days share it evenly, however many they are."""
+
+
 class Growth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A series of days, the first of which is known."""
 
@@ -41,6 +50,8 @@ class Growth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     percent: Decimal
     """By how much a step makes a day more than the one before; negative: less, down to -100."""
     per: Per = Per.MONTH
+    workload_of: Of = Of.DAY
+    """Whether the workload is that of the first day, or of the calendar month the first day is in."""
 
     def __post_init__(self) -> None:
         """Raises InvalidBody (422, `IMPOSSIBLE_GROWTH`) for a series that cannot be."""
@@ -64,7 +75,7 @@ class Month(msgspec.Struct, frozen=True):
     """The first day of the series in it."""
     days: int
     share: Fraction
-    """How many first days the month comes to, exact: times what the first day costs it is what the month costs."""
+    """How many workloads the month comes to, exact: times what the workload costs it is what the month costs."""
 
 
 @lru_cache(maxsize=16)
@@ -83,7 +94,12 @@ def months(growth: Growth) -> tuple[Month, ...]:
             # A day comes to power / scale first days, the month so far to total / scale.
             power, total, scale = power * factor.numerator, total * factor.denominator, scale * factor.denominator
         days, total = days + 1, total + power
-    return (*found, Month(first, days, Fraction(total, scale)))
+    found.append(Month(first, days, Fraction(total, scale)))
+    if growth.workload_of is Of.DAY:
+        return tuple(found)
+    return tuple(
+        Month(each.first, each.days, each.share / monthrange(each.first.year, each.first.month)[1]) for each in found
+    )
 
 
 def _steps(per: Per, day: date, place: int) -> bool:

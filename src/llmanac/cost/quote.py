@@ -14,12 +14,12 @@ from itertools import pairwise
 import msgspec
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.cost.card import RateCard, minute_of_week
-from llmanac.cost.charge import Charge, Charges, Reason, Unit
-from llmanac.cost.exact import product, total
 from llmanac.cost.workload import MAX_PARTS, Week, Workload
 from llmanac.errors import InvalidBody
-from llmanac.history.conditions import WEEK_MINUTES
+from llmanac.pricing.charge import Charge, Charges, Reason, Unit
+from llmanac.pricing.conditions import WEEK_MINUTES
+from llmanac.pricing.decimal_math import product, total
+from llmanac.pricing.rate_card import RateCard, minute_of_week
 
 __all__ = ["Line", "Missing", "Quote", "Reason", "quote"]
 
@@ -204,7 +204,7 @@ def _line(charge: Charge, quantity: int) -> Line:
         unit=charge.unit,
         price=charge.price.text,
         condition=override.stated if override else None,
-        why=override.why if override else "",
+        why=override.conditions.words if override else "",
         quantity=Decimal(quantity),
         amount=product(Decimal(quantity), charge.amount),
     )

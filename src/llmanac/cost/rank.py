@@ -7,8 +7,8 @@ from fractions import Fraction
 import msgspec
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.cost.exact import less
 from llmanac.cost.quote import Quote
+from llmanac.pricing.decimal_math import less
 
 
 class Difference(msgspec.Struct, frozen=True):

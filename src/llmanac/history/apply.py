@@ -1,6 +1,8 @@
 """Records × Changes → records: the other direction of `diff`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import groupby
 
 import msgspec
 
@@ -15,6 +17,7 @@ from llmanac.history.fields import (
     override_order,
     whole,
 )
+from llmanac.history.lifetime import Period
 
 
 def apply(records: Mapping[ModelId, bytes], changes: Iterable[Change]) -> dict[ModelId, bytes]:
@@ -35,6 +38,23 @@ def apply(records: Mapping[ModelId, bytes], changes: Iterable[Change]) -> dict[M
         else:
             found[model] = comparable(ends.after.encode())
     return found
+
+
+def record_versions(seen: Iterable[tuple[datetime, Change]]) -> Iterator[tuple[Period, bytes]]:
+    """The record of one model from each change of it to the next, none where it was away. O(changes × its size).
+
+    Args:
+        seen: Its changes in time order, each with the fetch that showed it; of some fields, for those alone.
+    """
+    records: dict[ModelId, bytes] = {}
+    begun: tuple[datetime, bytes] | None = None
+    for seen_at, group in groupby(seen, key=lambda each: each[0]):
+        if begun is not None:
+            yield Period(begun[0], seen_at), begun[1]
+        records = apply(records, [change for _, change in group])
+        begun = next(((seen_at, record) for record in records.values()), None)
+    if begun is not None:
+        yield Period(begun[0], None), begun[1]
 
 
 def _changed(record: bytes, changes: Iterable[Change]) -> bytes:

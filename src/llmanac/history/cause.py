@@ -27,7 +27,8 @@ from llmanac.history.spelling import (
     same_modalities,
     same_text,
 )
-from llmanac.history.tariff import Tariff, same_tariff, tariffs
+from llmanac.pricing.stated import tariffs
+from llmanac.pricing.tariff import Tariff, same_tariff
 
 _NO_TARIFF = Tariff(None, ())
 _LIMITS = frozenset({"context_length", "top_provider.context_length", "top_provider.max_completion_tokens"})
@@ -134,4 +135,4 @@ def _repeats_a_window(tariff: Tariff) -> bool:
     base = tariff.base
     if base is None or not tariff.covers_week:
         return False
-    return any(span.price is not None and same_price(base, span.price) for span in tariff.tiers[0].spans)
+    return any(same_price(base, span.price) for span in tariff.tiers[0].spans)

@@ -2,6 +2,11 @@ r"""A record as fields: every value by its path, and back.
 
 The path of a member is its name, of a member of an object `object.member`, one level deep; what lies deeper is part of
 the value. Each rate under each condition is a field too: `pricing.overrides[utc_start=0&utc_end=1600].prompt`.
+The text of conditions gives back each of them, known or not, whatever its name or value:
+
+    {"utc_days": ["saturday", "sunday"], "utc_end": 1630, "utc_start": 30, "prompt": "0.1"}
+    utc_days=saturday+sunday&utc_start=30&utc_end=1630
+
 An empty object or entry is a field by itself, so no two records with different content have the same fields, but for
 the order of entries, which is that of the fields. Volatile members have none. A name that is too long has no field of
 its own: the member is part of one object, `\*`, with the others of that kind.
@@ -13,8 +18,8 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from llmanac.catalogue.record import VOLATILE_MEMBERS, members, normal_form
-from llmanac.history.conditions import conditions_of_text, conditions_text, natural_key, split_entry
 from llmanac.history.escape import escaped, parted, unescaped
+from llmanac.pricing.conditions import KNOWN_CONDITIONS, WEEKDAYS, split_entry, value_text
 
 OVERRIDES = "pricing.overrides"
 
@@ -31,6 +36,8 @@ _UNDIVIDED = frozenset({"alias_target", _OVERLONG})
 """Objects that say one thing: a slug and the name of the same model."""
 
 _DIVIDERS = ".["
+_CONDITION_DIVIDERS = "]&=#"
+_DIGITS = re.compile(r"([0-9]+)")
 _entry_path = re.compile(r"pricing\.overrides\[((?:[^\\\]]|\\.)*)\](?:\.(.*))?", re.DOTALL)
 _entries = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
@@ -103,6 +110,29 @@ def in_order(fields: Mapping[str, bytes], order: Collection[str]) -> dict[str, b
     return dict(sorted(fields.items(), key=lambda item: _rank(item[0], rank)))
 
 
+def conditions_text(conditions: Mapping[str, bytes]) -> str:
+    """The known ones in their order, then the others by name: `name=value`, joined by `&`."""
+    return "&".join(
+        f"{escaped(name, _CONDITION_DIVIDERS)}={escaped(value_text(name, conditions[name]), _CONDITION_DIVIDERS)}"
+        for name in sorted(conditions, key=_condition_rank)
+    )
+
+
+def conditions_of_text(text: str) -> dict[str, bytes]:
+    """The inverse of `conditions_text`; values in normal form."""
+    found: dict[str, bytes] = {}
+    for condition in parted(text, "&") if text else ():
+        name, value = (unescaped(part) for part in parted(condition, "="))
+        found[name] = _value_of_text(name, value)
+    return found
+
+
+def natural_key(text: str) -> tuple[object, ...]:
+    """For sorting texts with numbers in them by the numbers' size: 32000 before 200000."""
+    parts = _DIGITS.split(text)
+    return (*((len(part.lstrip("0")), part) if place % 2 else part for place, part in enumerate(parts)), text)
+
+
 def _rank(field: str, rank: Mapping[str, int]) -> int:
     found = override(field)
     return -1 if found is None else rank[found[0]]
@@ -147,6 +177,17 @@ def _raw(found: Mapping[str, bytes]) -> dict[str, msgspec.Raw]:
 
 def _conditions(text: str) -> dict[str, bytes]:
     return conditions_of_text(parted(text, "#")[0])
+
+
+def _condition_rank(name: str) -> tuple[int, str]:
+    return (KNOWN_CONDITIONS.index(name) if name in KNOWN_CONDITIONS else len(KNOWN_CONDITIONS), name)
+
+
+def _value_of_text(name: str, text: str) -> bytes:
+    words = text.split("+")
+    if name == "utc_days" and all(word in WEEKDAYS for word in words):
+        return msgspec.json.encode(words)
+    return text.encode()
 
 
 def _object(record: dict[str, object], name: str) -> dict[str, object]:

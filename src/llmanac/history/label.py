@@ -19,7 +19,7 @@ are always made anew from all rows of the model, and those they had before count
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Context, Decimal
+from decimal import Decimal
 from itertools import groupby
 from typing import TypeAlias
 
@@ -27,11 +27,10 @@ import msgspec
 from msgspec.structs import replace
 
 from llmanac.catalogue.change import WHOLE_MODEL, Cause, Change, ChangeKind
-from llmanac.catalogue.money import SAME_PRICE_DIGITS, Price
+from llmanac.catalogue.money import price_key, price_of_json
 from llmanac.catalogue.record import normal_form
 from llmanac.history.diff import differences
 from llmanac.history.fields import flat, member_path, override
-from llmanac.history.tariff import price_of
 
 SWINGING_KINDS = frozenset({ChangeKind.PRICE, ChangeKind.CONTEXT, ChangeKind.OUTPUT_LIMIT, ChangeKind.MODERATION})
 """Kinds of one value that are a flap when it is back soon.
@@ -41,7 +40,6 @@ They follow upstream's choice of provider. Of the real changes between the daily
 """
 
 _NOT_STATED = frozenset({None, b"null", b'""'})
-_same_price = Context(prec=SAME_PRICE_DIGITS)
 
 _Value: TypeAlias = Decimal | bytes | None
 
@@ -69,11 +67,6 @@ def relabel(entries: Sequence[Entry], flap: timedelta) -> tuple[Entry, ...]:
     for row in (*_brief_absences(rows, flap), *_returned_values(rows, flap)):
         labels[row] = Cause.FLAP
     return tuple(Entry(row.seen_at, row.change, label) for row, label in zip(rows, labels, strict=True))
-
-
-def price_key(price: Price) -> Decimal:
-    """Equal exactly for what is `same_price`, to look prices up by: one may take a thousand values."""
-    return _same_price.plus(price.amount)
 
 
 def _woven(entries: Sequence[Entry]) -> Iterator[Entry]:
@@ -172,5 +165,5 @@ def _value(text: str | None, *, is_base: bool) -> _Value:
     stated = None if text is None else normal_form(text.encode())
     if stated in _NOT_STATED:
         return Decimal(0) if is_base else None
-    price = None if stated is None else price_of(stated)
+    price = None if stated is None else price_of_json(stated)
     return stated if price is None else price_key(price)

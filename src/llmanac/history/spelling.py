@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from llmanac.catalogue.modality import derive_modalities
-from llmanac.catalogue.money import Price, same_price
+from llmanac.catalogue.money import Price, price_of_json, same_price
 from llmanac.catalogue.record import normal_form
-from llmanac.history.tariff import price_of
 
 CUT_CHARACTERS = 100
 """A description cut to less says too little to be known as the beginning of another one."""
@@ -77,7 +76,7 @@ def text_of(value: bytes | None) -> str | None:
 
 
 def _price(value: bytes | None) -> Price | None:
-    return None if value is None else price_of(value)
+    return None if value is None else price_of_json(value)
 
 
 def _items(value: bytes | None) -> list[bytes] | None:

@@ -7,7 +7,7 @@ SINCE = Field(
     name="since",
     allowed=(),
     default="",
-    help="Only what was seen after this instant or Serial, oldest first.",
+    help="Only what was seen after this instant or Serial; the oldest first, unless `order` says otherwise.",
     example="42",
     kind=FieldKind.MOMENT,
     operator=Operator.AFTER,
@@ -77,11 +77,38 @@ MIN_PERCENT = Field(
     unit="percent",
     operator=Operator.AT_LEAST,
 )
+DIRECTION = Field(
+    name="direction",
+    allowed=("up", "down"),
+    default="",
+    help="Only prices that went up, or down, by however little; both amounts must be known.",
+    example="down",
+    kind=FieldKind.CHOICE,
+    operator=Operator.ANY,
+)
+ORDER = Field(
+    name="order",
+    allowed=("newest", "oldest"),
+    default="",
+    help="Which changes come first; `oldest` with `since`, else `newest`, if not given.",
+    example="newest",
+    kind=FieldKind.CHOICE,
+)
 LIMIT = Field(
     name="limit",
     allowed=(),
     default="100",
     help=f"Rows of a page, at most {MAX_PAGE}.",
+    example="20",
+    kind=FieldKind.WHOLE,
+    at_least=1,
+    unit="changes",
+)
+HISTORY_LIMIT = Field(
+    name="limit",
+    allowed=(),
+    default=str(MAX_PAGE),
+    help=f"Changes that are shown, at most {MAX_PAGE}.",
     example="20",
     kind=FieldKind.WHOLE,
     at_least=1,

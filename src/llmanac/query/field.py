@@ -22,6 +22,8 @@ class FieldKind(StrEnum):
     """Several names of members with commas between; a dot leads into a member, as in `pricing.prompt`."""
     SEARCH = "search"
     """Words to look for, of which at least one holds a letter or digit."""
+    FORGIVING_SEARCH = "forgiving search"
+    """Words to look for; without any letter or digit they find nothing."""
     SORT = "sort"
     """Several of the allowed words with commas between, `-` before one for descending."""
     MOMENT = "moment"
@@ -32,6 +34,8 @@ class FieldKind(StrEnum):
     """A decimal number with as many digits as a price may have."""
     CURSOR = "cursor"
     """What the page before gave as `next`."""
+    IGNORED = "ignored"
+    """Anything: clients send it, and it changes nothing."""
 
 
 class Operator(StrEnum):

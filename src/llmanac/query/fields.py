@@ -6,11 +6,14 @@ from llmanac.query.change_fields import (
     AUTHOR,
     CAUSE,
     CURSOR,
+    DIRECTION,
     FIELD,
+    HISTORY_LIMIT,
     KIND,
     LIMIT,
     MIN_PERCENT,
     MODEL,
+    ORDER,
     SINCE,
     UNTIL,
 )
@@ -37,12 +40,12 @@ from llmanac.query.filter_fields import (
 from llmanac.query.list_fields import AS_OF, FACETS_ASKED, FIELDS, LIST_CURSOR, LIST_LIMIT, OFFSET, SORT, VIEW
 
 __all__ = [
-    "ARCH", "AS_OF", "AUTHOR", "CAUSE", "CHANGES_FIELDS", "CONTEXT", "CURSOR", "FACETS_ASKED", "FIELD", "FIELDS",
-    "FILTER_FIELDS", "HISTORY_FIELDS", "IDS", "INPUT_MODALITIES", "KIND", "LIMIT", "LISTING_FIELDS", "LIST_CURSOR",
-    "LIST_LIMIT", "MAX_AGE_DAYS", "MAX_OUTPUT_PRICE", "MAX_PAGE", "MAX_PRICE", "MIN_AGE_DAYS", "MIN_OUTPUT_PRICE",
-    "MIN_PERCENT", "MIN_PRICE", "MODEL", "MODEL_AUTHORS", "MODEL_FIELDS", "OFFSET", "OUTPUT_MODALITIES",
-    "PRICE_STATE", "SINCE", "SORT", "STATUS", "SUPPORTED_PARAMETERS", "UNTIL", "VARIANT", "VIEW", "Field",
-    "FieldKind", "Operator", "Q", "table",
+    "ARCH", "AS_OF", "AUTHOR", "CAUSE", "CHANGES_FIELDS", "CONTEXT", "CURSOR", "DIRECTION", "FACETS_ASKED", "FIELD",
+    "FIELDS", "FILTER_FIELDS", "HISTORY_FIELDS", "HISTORY_LIMIT", "IDS", "INPUT_MODALITIES", "KIND", "LIMIT",
+    "LISTING_FIELDS", "LIST_CURSOR", "LIST_LIMIT", "MAX_AGE_DAYS", "MAX_OUTPUT_PRICE", "MAX_PAGE", "MAX_PRICE",
+    "MIN_AGE_DAYS", "MIN_OUTPUT_PRICE", "MIN_PERCENT", "MIN_PRICE", "MODEL", "MODEL_AUTHORS", "MODEL_FIELDS",
+    "OFFSET", "ORDER", "OUTPUT_MODALITIES", "PRICE_STATE", "SINCE", "SORT", "STATUS", "SUPPORTED_PARAMETERS", "UNTIL",
+    "UPCOMING_FIELDS", "VARIANT", "VIEW", "Field", "FieldKind", "Operator", "Q", "table",
 ]  # fmt: skip
 
 FILTER_FIELDS: Mapping[str, Field] = table(
@@ -59,8 +62,13 @@ LISTING_FIELDS: Mapping[str, Field] = table(
 MODEL_FIELDS: Mapping[str, Field] = table(VIEW, AS_OF)
 """What `GET /api/ai/models/{author}/{slug}` can be asked."""
 
-CHANGES_FIELDS: Mapping[str, Field] = table(SINCE, UNTIL, MODEL, AUTHOR, KIND, FIELD, CAUSE, MIN_PERCENT, LIMIT, CURSOR)
+CHANGES_FIELDS: Mapping[str, Field] = table(
+    SINCE, UNTIL, MODEL, AUTHOR, KIND, FIELD, CAUSE, MIN_PERCENT, DIRECTION, ORDER, LIMIT, CURSOR
+)
 """What `GET /api/ai/changes` can be asked."""
 
-HISTORY_FIELDS: Mapping[str, Field] = table(SINCE, UNTIL, CAUSE)
+UPCOMING_FIELDS: Mapping[str, Field] = table(MODEL, AUTHOR)
+"""What narrows the models that are announced to leave."""
+
+HISTORY_FIELDS: Mapping[str, Field] = table(SINCE, UNTIL, KIND, CAUSE, HISTORY_LIMIT)
 """What `GET /api/ai/models/{author}/{slug}/history` can be asked."""

@@ -16,7 +16,8 @@ VIEW = Field(
     name="view",
     allowed=("listed", "full"),
     default="listed",
-    help="`full` adds what upstream sent beyond the contract's members, and llmanac's own conclusions.",
+    help="`full` has every member, null where upstream states none, and adds what upstream sent beyond the contract's "
+    "members, and llmanac's own conclusions.",
     example="full",
 )
 AS_OF = Field(

@@ -35,14 +35,14 @@ class Names:
         """Among equally good matches the shorter id comes first, then they go by id."""
 
     def find(self, text: str) -> Matches:
-        """The rows that have every word of the text."""
+        """The rows that have every word of the text; none, if it has no word."""
         words = search_words(text)
         found = [self._vocabulary.find(word) for word in words]
         for place, (word, after) in enumerate(pairwise(words)):
             both = self._vocabulary.begun_with(word + after)
             found[place] |= both
             found[place + 1] |= both
-        rows = every_bit(self._size)
+        rows = every_bit(self._size) if words else 0
         for of_word in found:
             rows &= of_word.near
         return Matches(rows, tuple(_ranked(rows, found)))

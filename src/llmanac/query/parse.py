@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from llmanac.errors import InvalidParameter, redact
-from llmanac.query.field import Field
+from llmanac.query.field import Field, FieldKind
 from llmanac.query.read import Refused, check_value, read_words
 
 MAX_QUERY_CHARACTERS = 8192
@@ -29,13 +29,14 @@ def parse_query(query: str, fields: Mapping[str, Field]) -> dict[str, str]:
         field = fields.get(name)
         if field is None:
             raise _unknown(name, fields)
-        if name in values:
+        if name in values and field.kind is not FieldKind.IGNORED:
             raise InvalidParameter(f"Expected {name} once, got it again", hint=f"Send {name} once.", parameter=name)
         try:
             check_value(field, value)
         except ValueError as problem:
             raise _refuse(field, value, problem) from None
-        values[name] = value
+        # A search for nothing is a search, which finds nothing; `""` would be none.
+        values[name] = value or (" " if field.kind is FieldKind.FORGIVING_SEARCH else "")
     return {name: values.get(name, field.default) for name, field in fields.items()}
 
 

@@ -95,7 +95,7 @@ def read_query(values: Mapping[str, str]) -> Query:
 
     outputs = words("output_modalities")
     return Query(
-        q=given.get("q", "").strip(),
+        q=given.get("q", "").strip() or given.get("q", ""),
         ids=frozenset(read_words(given.get("ids", ""))),
         model_authors=words("model_authors"),
         input_modalities=words("input_modalities"),

@@ -124,8 +124,9 @@ def _check_names(_: Field, value: str) -> None:
         raise ValueError(f"1 to {MAX_WORDS} names of members with commas between, such as id,pricing.prompt")
 
 
-def _check_search(_: Field, value: str) -> None:
-    if len(value) > MAX_SEARCH_CHARACTERS or not 0 < len(search_words(value)) <= MAX_SEARCH_WORDS:
+def _check_search(field: Field, value: str) -> None:
+    count = len(search_words(value)) or int(field.kind is FieldKind.FORGIVING_SEARCH)
+    if len(value) > MAX_SEARCH_CHARACTERS or not 0 < count <= MAX_SEARCH_WORDS:
         raise ValueError(
             f"1 to {MAX_SEARCH_WORDS} words with letters or digits, in at most {MAX_SEARCH_CHARACTERS} characters"
         )
@@ -174,6 +175,10 @@ def _check_cursor(_: Field, value: str) -> None:
         raise ValueError("a cursor as the page before gave it")
 
 
+def _check_nothing(_: Field, __: str) -> None:
+    pass
+
+
 _CHECKS: Mapping[FieldKind, Callable[[Field, str], None]] = MappingProxyType(
     {
         FieldKind.CHOICE: _check_choice,
@@ -181,11 +186,13 @@ _CHECKS: Mapping[FieldKind, Callable[[Field, str], None]] = MappingProxyType(
         FieldKind.TEXTS: _check_texts,
         FieldKind.NAMES: _check_names,
         FieldKind.SEARCH: _check_search,
+        FieldKind.FORGIVING_SEARCH: _check_search,
         FieldKind.SORT: _check_sort,
         FieldKind.MOMENT: _check_moment,
         FieldKind.WHOLE: _check_whole,
         FieldKind.DECIMAL: _check_decimal,
         FieldKind.PRICE: _check_price,
         FieldKind.CURSOR: _check_cursor,
+        FieldKind.IGNORED: _check_nothing,
     }
 )

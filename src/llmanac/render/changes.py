@@ -1,12 +1,16 @@
 """The shape of `GET /api/ai/changes`."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated
 
 import msgspec
 
 from llmanac.catalogue.change import WHOLE_MODEL, Cause, ChangeKind
 from llmanac.catalogue.expiry import expires_on
+from llmanac.catalogue.ids import ModelId
+from llmanac.catalogue.model import Model
 from llmanac.catalogue.record import members
 from llmanac.history.certainty import Certainty, RemovalCertainty
 from llmanac.history.percent import price_percent, shown_percent
@@ -21,13 +25,20 @@ _Sent = Annotated[
 ]
 
 
+_NOTHING: Mapping[ModelId, Model] = MappingProxyType({})
+
+
 class ShownChange(msgspec.Struct, frozen=True):
     """One change of one model. It happened after `since_at` and until `seen_at`."""
 
     serial: Annotated[int, msgspec.Meta(description="Of the list that showed it first. An import may renumber it.")]
     model: str
     name: Annotated[
-        str | None, msgspec.Meta(description="Of a model that was added, removed or returned. Null for all else.")
+        str | None,
+        msgspec.Meta(
+            description="Of a model that was added, removed or returned: that of the time. Else that of now. "
+            "Null: none is stated."
+        ),
     ]
     kind: ChangeKind
     field: Annotated[
@@ -68,15 +79,17 @@ class ChangePage(msgspec.Struct, frozen=True):
     ]
 
 
-def show_change(seen: SeenChange, certainty: RemovalCertainty | None) -> ShownChange:
-    """A change as it is shown; `certainty` is None for all but removals."""
+def show_change(
+    seen: SeenChange, certainty: RemovalCertainty | None, listed: Mapping[ModelId, Model] = _NOTHING
+) -> ShownChange:
+    """A change as it is shown; `certainty` is None for all but removals; `listed` are models that have a name now."""
     change = seen.change
-    record = _record(seen)
+    record, now = _record(seen), listed.get(change.model)
     whole = change.kind in WHOLE_MODEL
     return ShownChange(
         serial=seen.serial,
         model=change.model,
-        name=None if record is None else name_of(record),
+        name=name_of(record) if record is not None else None if now is None else now.name,
         kind=change.kind,
         field=change.field,
         before=_sent(None if whole else change.before),

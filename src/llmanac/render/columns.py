@@ -16,7 +16,7 @@ from llmanac.catalogue.money import PriceState, amount_per_million
 from llmanac.catalogue.other_names import other_names
 from llmanac.catalogue.pricing import LISTED_RATES, OTHER_RATES
 from llmanac.catalogue.record import members
-from llmanac.history.tariff import tariffs
+from llmanac.pricing.stated import tariffs
 from llmanac.query.row import Row
 from llmanac.render.abilities import created_at, stated_text
 

@@ -11,14 +11,14 @@ import msgspec
 from llmanac.catalogue.money import plain
 from llmanac.cost.break_even import BreakEven, Incomparable
 from llmanac.cost.budget import Affordable
-from llmanac.cost.charge import Reason
 from llmanac.cost.growth import Month
 from llmanac.cost.quote import Line, Quote
 from llmanac.cost.rank import Difference
-from llmanac.history.prices import MEAN_DIGITS, decimal_text
+from llmanac.pricing.charge import Reason
+from llmanac.pricing.decimal_math import SHOWN_DIGITS, decimal_text
 
 Amount = Annotated[str, msgspec.Meta(description="USD, exact: plain digits without exponent or trailing zeros.")]
-Rounded = Annotated[str, msgspec.Meta(description=f"Rounded to {MEAN_DIGITS} significant digits, half to even.")]
+Rounded = Annotated[str, msgspec.Meta(description=f"Rounded to {SHOWN_DIGITS} significant digits, half to even.")]
 Conditions = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": ["object", "null"]})]
 
 _NO_CONDITIONS = msgspec.Raw(b"null")
@@ -76,8 +76,16 @@ class ShownMonth(msgspec.Struct, frozen=True):
     total: Rounded
 
 
+class ShownSeries(msgspec.Struct, frozen=True):
+    """All months of a growing series together."""
+
+    days: int
+    requests: Rounded
+    total: Rounded
+
+
 class ShownQuote(msgspec.Struct, frozen=True):
-    """What one model would charge; the last three are null unless they were asked for and all is known."""
+    """What one model would charge; those from `difference` on are null unless they were asked for and all is known."""
 
     id: str
     total: Annotated[Amount | None, msgspec.Meta(description="Null where something is missing: never 0 for unknown.")]
@@ -89,6 +97,7 @@ class ShownQuote(msgspec.Struct, frozen=True):
     difference: ShownDifference | None
     affordable: ShownAffordable | None
     months: tuple[ShownMonth, ...] | None
+    series: ShownSeries | None
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -141,6 +150,7 @@ class CostAnswer(msgspec.Struct, frozen=True):
         msgspec.Meta(description="When upstream was last seen to agree with it: later changes are not known."),
     ]
     quotes: tuple[ShownQuote, ...]
+    current: Annotated[ShownQuote | None, msgspec.Meta(description="That of the current choice, if one was named.")]
     rejected: tuple[Rejected, ...]
     break_even: ShownBreakEven | None
 
@@ -152,7 +162,8 @@ class Beside(msgspec.Struct, frozen=True):
     difference: Difference | None = None
     affordable: Affordable | None = None
     months: tuple[Month, ...] = ()
-    daily_requests: int = 0
+    requests: int = 0
+    """Of the workload that a month has its share of."""
 
 
 def show_quote(quote: Quote, beside: Beside) -> ShownQuote:
@@ -168,7 +179,8 @@ def show_quote(quote: Quote, beside: Beside) -> ShownQuote:
         lines=tuple(map(_show_line, quote.lines)),
         difference=None if beside.difference is None else _show_difference(beside.difference),
         affordable=None if beside.affordable is None else _show_affordable(beside.affordable),
-        months=None if months is None else tuple(_show_months(beside.months, months, beside.daily_requests)),
+        months=None if months is None else tuple(_show_months(beside.months, months, beside.requests)),
+        series=None if months is None else _show_series(beside.months, months, beside.requests),
     )
 
 
@@ -213,11 +225,17 @@ def _show_affordable(affordable: Affordable) -> ShownAffordable:
     return ShownAffordable(affordable.requests, plain(affordable.left))
 
 
-def _show_months(months: Iterable[Month], daily: Decimal, requests: int) -> Iterable[ShownMonth]:
+def _show_series(months: Iterable[Month], once: Decimal, requests: int) -> ShownSeries:
+    share = sum((month.share for month in months), Fraction(0))
+    days = sum(month.days for month in months)
+    return ShownSeries(days, decimal_text(share * requests), decimal_text(share * Fraction(once)))
+
+
+def _show_months(months: Iterable[Month], once: Decimal, requests: int) -> Iterable[ShownMonth]:
     for month in months:
         yield ShownMonth(
             f"{month.first:%Y-%m}",
             month.days,
             decimal_text(month.share * requests),
-            decimal_text(month.share * Fraction(daily)),
+            decimal_text(month.share * Fraction(once)),
         )

@@ -7,10 +7,11 @@ import msgspec
 
 from llmanac.catalogue.money import Price, PriceState
 from llmanac.catalogue.pricing import LISTED_RATES, OTHER_RATES
-from llmanac.history.conditions import WHOLE_WEEK
 from llmanac.history.lifetime import Lifetime
-from llmanac.history.prices import PricePeriod, PriceSeries, PriceSummary, decimal_text, summary
-from llmanac.history.tariff import Entry
+from llmanac.history.price_series import PricePeriod, PriceSeries, PriceSummary, summary
+from llmanac.pricing.conditions import WHOLE_WEEK
+from llmanac.pricing.decimal_math import decimal_text
+from llmanac.pricing.tariff import Entry
 from llmanac.render.changes import ShownChange
 
 _ORDER = (*LISTED_RATES, *OTHER_RATES)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -15,8 +15,9 @@ from llmanac.catalogue.pricing import LISTED_RATES
 from llmanac.catalogue.record import VOLATILE_MEMBERS, members
 from llmanac.query.row import REMOVED
 
-_Price = Annotated[str | None, msgspec.Meta(description="USD per unit, upstream's own decimal text. Null: not stated.")]
 _RawObject = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "object"})]
+_Unset = msgspec.UnsetType
+_Value = TypeVar("_Value")
 
 
 class View(StrEnum):
@@ -31,52 +32,57 @@ class ListedArchitecture(msgspec.Struct, frozen=True, gc=False):
 
     input_modalities: tuple[str, ...]
     output_modalities: tuple[str, ...]
-    tokenizer: str | None
-    instruct_type: str | None
+    tokenizer: str | _Unset = msgspec.UNSET
+    instruct_type: str | _Unset = msgspec.UNSET
 
 
 class ListedTopProvider(msgspec.Struct, frozen=True, gc=False):
     """Limits of the provider upstream would choose first, in tokens."""
 
-    is_moderated: bool | None
-    context_length: int | None
-    max_completion_tokens: int | None
+    is_moderated: bool | _Unset = msgspec.UNSET
+    context_length: int | _Unset = msgspec.UNSET
+    max_completion_tokens: int | _Unset = msgspec.UNSET
 
 
 class ListedPricing(msgspec.Struct, frozen=True, gc=False):
-    """Zero is `"0"`, decided per request is `"-1"`, not stated is null: three different things."""
+    """USD per unit, upstream's own text. Zero is `"0"`, decided per request is `"-1"`, not stated is left out."""
 
-    prompt: _Price
-    completion: _Price
-    image: _Price
-    request: _Price
-    web_search: _Price
-    internal_reasoning: _Price
-    input_cache_read: _Price
-    input_cache_write: _Price
+    prompt: str | _Unset = msgspec.UNSET
+    completion: str | _Unset = msgspec.UNSET
+    image: str | _Unset = msgspec.UNSET
+    request: str | _Unset = msgspec.UNSET
+    web_search: str | _Unset = msgspec.UNSET
+    internal_reasoning: str | _Unset = msgspec.UNSET
+    input_cache_read: str | _Unset = msgspec.UNSET
+    input_cache_write: str | _Unset = msgspec.UNSET
 
 
-class ListedModel(msgspec.Struct, frozen=True, gc=False):
-    """One model. Every member is always there; null means that upstream does not state it."""
+class ListedModel(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One model. A member that upstream does not state is left out; none is ever null."""
 
     id: str
-    name: str | None
-    created: Annotated[int | None, msgspec.Meta(description="Seconds since 1970.")]
+    name: str | _Unset = msgspec.UNSET
+    created: Annotated[int | _Unset, msgspec.Meta(description="Seconds since 1970.")] = msgspec.UNSET
     description: str
     architecture: ListedArchitecture
     topProvider: ListedTopProvider  # noqa: N815  the contract's spelling
     pricing: ListedPricing
-    context_length: Annotated[int | None, msgspec.Meta(description="Tokens, prompt and completion together.")]
-    max_completion_tokens: int | None
+    context_length: Annotated[int | _Unset, msgspec.Meta(description="Tokens, prompt and completion together.")] = (
+        msgspec.UNSET
+    )
+    max_completion_tokens: int | _Unset = msgspec.UNSET
     per_request_limits: _RawObject
     supported_parameters: tuple[str, ...]
+
+
+_Configured = Annotated[bool, msgspec.Meta(description="Whether this server holds a credential for the provider.")]
 
 
 class ListedGroup(msgspec.Struct, frozen=True):
     """The models of one provider, in its own order."""
 
     provider: str
-    configured: Annotated[bool, msgspec.Meta(description="Whether this server holds a credential for the provider.")]
+    configured: _Configured
     models: tuple[ListedModel, ...]
 
 
@@ -101,11 +107,91 @@ class Listing(msgspec.Struct, frozen=True):
     facets: _Facets = msgspec.UNSET
 
 
+class FullArchitecture(msgspec.Struct, frozen=True):
+    """What goes in and out, and whatever else upstream sent."""
+
+    input_modalities: tuple[str, ...]
+    output_modalities: tuple[str, ...]
+    tokenizer: str | None
+    instruct_type: str | None
+
+
+class FullTopProvider(msgspec.Struct, frozen=True):
+    """Limits in tokens, and whatever else upstream sent."""
+
+    is_moderated: bool | None
+    context_length: int | None
+    max_completion_tokens: int | None
+
+
+class FullPricing(msgspec.Struct, frozen=True):
+    """As in ListedPricing, but null where not stated; other rates are there when upstream states them."""
+
+    prompt: str | None
+    completion: str | None
+    image: str | None
+    request: str | None
+    web_search: str | None
+    internal_reasoning: str | None
+    input_cache_read: str | None
+    input_cache_write: str | None
+
+
+class Conclusions(msgspec.Struct, frozen=True):
+    """What llmanac concludes from a record (`view=full`, member `llmanac`)."""
+
+    author: str
+    variant: str | None
+    alias: bool
+    price_state: Annotated[
+        str, msgspec.Meta(description="Of prompt and completion together: known, zero, dynamic or unknown.")
+    ]
+    status: Annotated[
+        str,
+        msgspec.Meta(
+            description="`expiring` once a last day is announced, else `active`; `removed` when it is no longer listed."
+        ),
+    ]
+
+
+class FullModel(msgspec.Struct, frozen=True):
+    """One model with every member, null where upstream states none, and whatever else upstream sent, as it sent it."""
+
+    id: str
+    name: str | None
+    created: int | None
+    description: str
+    architecture: FullArchitecture
+    topProvider: FullTopProvider  # noqa: N815  the contract's spelling
+    pricing: FullPricing
+    context_length: int | None
+    max_completion_tokens: int | None
+    per_request_limits: _RawObject
+    supported_parameters: tuple[str, ...]
+    llmanac: Conclusions
+
+
+class FullGroup(msgspec.Struct, frozen=True):
+    """The models of one provider, in its own order."""
+
+    provider: str
+    configured: _Configured
+    models: tuple[FullModel, ...]
+
+
+class FullListing(msgspec.Struct, frozen=True):
+    """A Listing whose question has `view=full`."""
+
+    text: tuple[FullGroup, ...]
+    image: tuple[FullGroup, ...]
+    facets: _Facets = msgspec.UNSET
+
+
 class PickedGroup(msgspec.Struct, frozen=True):
     """The models of one provider, with some of their members only."""
 
     provider: str
-    configured: bool
+    configured: _Configured
     models: Annotated[
         tuple[_RawObject, ...], msgspec.Meta(description="Of each the members that `fields` names and it has.")
     ]
@@ -122,36 +208,29 @@ class PickedListing(msgspec.Struct, frozen=True):
 def listed(model: Model) -> ListedModel:
     """A model in the contract's shape."""
     rates = model.pricing.rates
-    texts = [None if (price := rates.get(name)) is None else price.text for name in LISTED_RATES]
+    texts = [msgspec.UNSET if (price := rates.get(name)) is None else price.text for name in LISTED_RATES]
     shape = model.architecture
     top = model.top_provider
+    longest = _stated(top.max_completion_tokens)
     return ListedModel(
         id=model.id,
-        name=model.name,
-        created=model.created,
+        name=_stated(model.name),
+        created=_stated(model.created),
         description=model.description,
         architecture=ListedArchitecture(
-            shape.input_modalities, shape.output_modalities, shape.tokenizer, shape.instruct_type
+            shape.input_modalities, shape.output_modalities, _stated(shape.tokenizer), _stated(shape.instruct_type)
         ),
-        topProvider=ListedTopProvider(top.is_moderated, top.context_length, top.max_completion_tokens),
+        topProvider=ListedTopProvider(_stated(top.is_moderated), _stated(top.context_length), longest),
         pricing=ListedPricing(*texts),
-        context_length=model.context_length,
-        max_completion_tokens=top.max_completion_tokens,
+        context_length=_stated(model.context_length),
+        max_completion_tokens=longest,
         per_request_limits=msgspec.Raw(model.per_request_limits or b"{}"),
         supported_parameters=model.supported_parameters,
     )
 
 
-class Conclusions(msgspec.Struct, frozen=True):
-    """What llmanac concludes from a record (`view=full`, member `llmanac`)."""
-
-    author: str
-    variant: str | None
-    alias: bool
-    price_state: str
-    """Of prompt and completion together: known, zero, dynamic or unknown."""
-    status: str
-    """`expiring` once a last day is announced, else `active`; `removed` when it is no longer listed."""
+def _stated(value: _Value | None) -> _Value | _Unset:
+    return msgspec.UNSET if value is None else value
 
 
 class Removal(msgspec.Struct, frozen=True):
@@ -218,10 +297,10 @@ def _full(
 ) -> tuple[tuple[bytes, ...], tuple[tuple[str, bytes], ...]]:
     """The contract's members, then upstream's others under their own names, then our conclusions."""
     shown = listed(model)
-    full: dict[str, object] = {name: getattr(shown, name) for name in ListedModel.__struct_fields__}
+    full = _with_nulls(shown)
     sent = members(model.record)
     for ours, theirs in (("architecture", "architecture"), ("topProvider", "top_provider"), ("pricing", "pricing")):
-        full[ours] = _with_rest(full[ours], sent.get(theirs, b"null"))
+        full[ours] = _with_rest(_with_nulls(getattr(shown, ours)), sent.get(theirs, b"null"))
     gaps: list[tuple[str, bytes]] = []
     for name, raw in sent.items():
         if name in VOLATILE_MEMBERS:
@@ -244,9 +323,14 @@ def _conclusions(model: Model, status: str, removal: Removal | None) -> object:
     return ours if removal is None else msgspec.structs.asdict(ours) | msgspec.structs.asdict(removal)
 
 
-def _with_rest(shown: object, sent: bytes) -> object:
+def _with_nulls(shown: msgspec.Struct) -> dict[str, object]:
+    """Every member of an object of the contract, None where none is stated."""
+    values = ((name, getattr(shown, name)) for name in shown.__struct_fields__)
+    return {name: None if value is msgspec.UNSET else value for name, value in values}
+
+
+def _with_rest(contract: dict[str, object], sent: bytes) -> dict[str, object]:
     """A contract object with the members upstream sent beyond it."""
     if sent[:1] != b"{":
-        return shown
-    contract = msgspec.to_builtins(shown)
+        return contract
     return contract | {name: msgspec.Raw(raw) for name, raw in members(sent).items() if name not in contract}

@@ -12,10 +12,11 @@ import msgspec
 
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, plain
+from llmanac.pricing.rate_card import RateCard, rate_card
+from llmanac.pricing.token_prices import OtherTimes, Step, TokenPrices, search_price, token_prices
+from llmanac.pricing.week import DAYS, DayHours, clock, days_of
 from llmanac.query.row import Row
 from llmanac.render.abilities import listed_parameters
-from llmanac.render.token_prices import OtherTimes, Step, TokenPrices, flat_price, token_prices
-from llmanac.render.week import DAYS, DayHours, clock, days_of
 
 PROVIDER = "openrouter"
 
@@ -99,15 +100,16 @@ def _entry(model: Model) -> dict[str, object]:
     if mode is not None:
         entry["mode"] = mode
     entry |= _limits(model)
-    prices = token_prices(model)
+    card = rate_card(model)
+    prices = token_prices(model, card)
     if prices is not None and _can_state(prices):
         entry |= _prices(prices, image_only=not {*shape.output_modalities} - {"image"})
-    search = flat_price(model.record, "web_search")
+    search = search_price(card)
     if search is not None:
         entry["search_context_cost_per_query"] = dict.fromkeys(_SEARCH_SIZES, _number(search))
     entry["supported_modalities"] = shape.input_modalities
     entry["supported_output_modalities"] = shape.output_modalities
-    entry |= _abilities(model, search)
+    entry |= _abilities(model, card, search)
     day = model.expires_on
     if day is not None:
         entry["deprecation_date"] = day
@@ -121,7 +123,7 @@ def _limits(model: Model) -> dict[str, int]:
     return {name: tokens for name, tokens in limits.items() if tokens}
 
 
-def _abilities(model: Model, search: Price | None) -> Iterator[tuple[str, bool]]:
+def _abilities(model: Model, card: RateCard, search: Price | None) -> Iterator[tuple[str, bool]]:
     shape = model.architecture
     taken = listed_parameters(model)
     if taken is not None:
@@ -131,7 +133,8 @@ def _abilities(model: Model, search: Price | None) -> Iterator[tuple[str, bool]]
         yield ability, modality in shape.input_modalities
     yield "supports_audio_output", not {"audio", "speech"}.isdisjoint(shape.output_modalities)
     # Upstream says by a price that it has these, and says nothing where it has not.
-    if model.pricing.rate("input_cache_read") is not None or model.pricing.rate("input_cache_write") is not None:
+    cached = {charges[count].rate for charges in card.cells for count in ("cache_read_tokens", "cache_write_tokens")}
+    if not cached <= {"prompt"}:
         yield "supports_prompt_caching", True
     if search is not None or (taken is not None and "web_search_options" in taken):
         yield "supports_web_search", True

@@ -14,9 +14,10 @@ import msgspec
 from llmanac.catalogue.model import Model
 from llmanac.catalogue.money import Price, per_million
 from llmanac.catalogue.record import members
+from llmanac.pricing.rate_card import rate_card
+from llmanac.pricing.token_prices import Step, TokenPrices, token_prices
 from llmanac.query.row import Row
 from llmanac.render.abilities import created_at, listed_parameters, stated_text
-from llmanac.render.token_prices import Step, TokenPrices, token_prices
 
 _PROVIDER: Mapping[str, object] = MappingProxyType(
     {
@@ -103,7 +104,7 @@ def _entry(model: Model) -> dict[str, object] | None:
         "modalities": {"input": _words(shape.input_modalities, _TAKEN), "output": given},
         "open_weights": stated_text(model.record, "hugging_face_id") is not None,
     }
-    cost = _cost(token_prices(model), reasons=reasons)
+    cost = _cost(token_prices(model, rate_card(model)), reasons=reasons)
     if cost is not None:
         entry["cost"] = cost
     entry["limit"] = {"context": model.context_length or 0, "output": model.top_provider.max_completion_tokens or 0}

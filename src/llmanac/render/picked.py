@@ -13,7 +13,7 @@ from llmanac.render.listing import ListedArchitecture, ListedModel, ListedPricin
 _NESTED = MappingProxyType(
     {"architecture": ListedArchitecture, "topProvider": ListedTopProvider, "pricing": ListedPricing}
 )
-_ALWAYS_THERE = frozenset[tuple[str, ...]](
+_CONTRACT = frozenset[tuple[str, ...]](
     (
         *((name,) for name in ListedModel.__struct_fields__),
         *((outer, inner) for outer, shape in _NESTED.items() for inner in shape.__struct_fields__),
@@ -54,11 +54,12 @@ def check_paths(paths: Iterable[Path], models: Iterable[bytes]) -> None:
 
     Args:
         models: The JSON of every model of the list; read only for members beyond the contract's, until each was seen.
+            A member of the contract is known even if no model states it.
 
     Raises:
         InvalidParameter: One leads nowhere, in a list that has models.
     """
-    unseen = set(paths) - _ALWAYS_THERE
+    unseen = set(paths) - _CONTRACT
     depth = max(map(len, unseen), default=0)
     seen: set[Path] = set()
     for whole in models if unseen else ():
@@ -68,7 +69,7 @@ def check_paths(paths: Iterable[Path], models: Iterable[bytes]) -> None:
         if not unseen:
             return
     if seen and unseen:
-        raise _unknown(min(unseen), seen)
+        raise _unknown(min(unseen), seen | _CONTRACT)
 
 
 def _paths(value: bytes, depth: int) -> set[Path]:
@@ -84,7 +85,7 @@ def _unknown(path: Path, known: set[Path]) -> InvalidParameter:
     outer, last = path[:-1], path[-1]
     siblings = sorted(each[-1] for each in known if each[:-1] == outer)
     near = [(*outer, each) for each in difflib.get_close_matches(last, siblings, n=_MAX_NEAR)]
-    near += sorted(each for each in known | _ALWAYS_THERE if each[-1] == last)
+    near += sorted(each for each in known if each[-1] == last)
     there = ", ".join(siblings) or "no members"
     where = f"{'.'.join(outer)} has {there}" if outer else f"there are {there}"
     words = " or ".join(".".join(each) for each in near)

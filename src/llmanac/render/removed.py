@@ -13,13 +13,13 @@ from llmanac.catalogue.model import Model
 from llmanac.history.certainty import Certainty
 from llmanac.history.kind import announced_on
 from llmanac.history.successors import successors
+from llmanac.render.listing import FullModel, ListedModel
 from llmanac.store.rows import SeenChange
 
+_SHAPES = [{"$ref": f"#/components/schemas/{shape.__name__}"} for shape in (ListedModel, FullModel)]
 _Model = Annotated[
     msgspec.Raw,
-    msgspec.Meta(
-        description="Its last data, as lists show it.", extra_json_schema={"$ref": "#/components/schemas/ListedModel"}
-    ),
+    msgspec.Meta(description="Its last data, as lists show it.", extra_json_schema={"anyOf": _SHAPES}),
 ]
 
 TELLING = (

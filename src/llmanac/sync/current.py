@@ -11,7 +11,8 @@ import msgspec
 from llmanac.catalogue.catalogue import Catalogue, Origin
 from llmanac.store.rows import Outcome, SeriesState
 
-Ready = TypeVar("Ready")
+Ready_co = TypeVar("Ready_co", covariant=True)
+"""What is made ready of a list; who does not look into it takes `object`."""
 
 
 class Source(StrEnum):
@@ -30,7 +31,7 @@ class Standing(msgspec.Struct, frozen=True):
     agreed_at: datetime
 
 
-class Held(msgspec.Struct, Generic[Ready], frozen=True):
+class Held(msgspec.Struct, Generic[Ready_co], frozen=True):
     """One consistent state: whoever reads it once sees a list, its answers and its standing that belong together.
 
     `catalogue`, `ready` and `standing` are None until there is a list.
@@ -38,21 +39,21 @@ class Held(msgspec.Struct, Generic[Ready], frozen=True):
 
     state: SeriesState
     catalogue: Catalogue | None
-    ready: Ready | None
+    ready: Ready_co | None
     standing: Standing | None
 
 
-class Current(Generic[Ready]):
+class Current(Generic[Ready_co]):
     """What this worker serves. `held` may be read from any thread; it is replaced whole and never edited."""
 
-    def __init__(self, state: SeriesState, prepare: Callable[[Catalogue], Ready], *, offline: bool) -> None:
+    def __init__(self, state: SeriesState, prepare: Callable[[Catalogue], Ready_co], *, offline: bool) -> None:
         """Nothing is served yet.
 
         Args:
             prepare: Makes the answers of a list, before its first reader sees it.
             offline: Upstream is never called, so nothing is live.
         """
-        self.held: Held[Ready] = Held(state, None, None, None)
+        self.held: Held[Ready_co] = Held(state, None, None, None)
         self._prepare = prepare
         self._offline = offline
         self._replacing = threading.Lock()

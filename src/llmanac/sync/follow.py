@@ -1,22 +1,23 @@
 """Follow what all workers share: the newest list, how syncing stands, the tokens."""
 
 import threading
-from typing import Generic
+
+import msgspec
 
 from llmanac.access.gate import Gate
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.clock import Clock
 from llmanac.errors import StoreError
-from llmanac.store.rows import Revisions, SeriesState
+from llmanac.store.rows import Attempt, Revisions, SeriesState
 from llmanac.store.store import Store
-from llmanac.sync.current import Current, Ready
+from llmanac.sync.current import Current
 from llmanac.sync.load import load_catalogue
 
 
-class Follower(Generic[Ready]):
+class Follower:
     """Takes over what was saved, here or elsewhere, and notes which tokens were used. Thread-safe."""
 
-    def __init__(self, store: Store, series_id: int, current: Current[Ready], gate: Gate, clock: Clock) -> None:
+    def __init__(self, store: Store, series_id: int, current: Current[object], gate: Gate, clock: Clock) -> None:
         self._store = store
         self._series_id = series_id
         self._current = current
@@ -49,6 +50,15 @@ class Follower(Generic[Ready]):
                 self._current.replace(state, saved if other else None)
                 self._seen = revisions
             self._mark_used()
+
+    def note_unsaved(self, failed: Attempt) -> None:
+        """Count a failed attempt that the store could not be told of; it stands until the store tells news."""
+        with self._following:
+            state = self._current.held.state
+            failures = state.failures + 1
+            self._current.replace(
+                msgspec.structs.replace(state, attempt=failed, failures=failures, due_at=failed.due_at)
+            )
 
     def _is_other(self, known: Catalogue, state: SeriesState, revisions: Revisions) -> bool:
         """An import may have changed the spelling of a list, or since when it is known, so its Serial tells too little.

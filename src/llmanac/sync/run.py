@@ -10,7 +10,7 @@ import msgspec
 from llmanac.catalogue.catalogue import Catalogue, Origin, make_catalogue
 from llmanac.catalogue.snapshot import ListScope, Snapshot
 from llmanac.clock import Clock
-from llmanac.errors import Conflict, NotFound, UpstreamError
+from llmanac.errors import Conflict, NotFound, RequestError, StoreError, UpstreamError
 from llmanac.store.quarantines import Objection, QuarantineBounds
 from llmanac.store.rows import Attempt, Outcome, SeriesState
 from llmanac.store.store import Store
@@ -51,7 +51,10 @@ class SyncPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SyncReport(msgspec.Struct, frozen=True):
-    """How a sync ended. `catalogue` is the new one, None unless something changed."""
+    """How a sync ended. `catalogue` is the new one, None unless something changed.
+
+    `problem`: what it failed of, where that was neither upstream's doing nor a matter for the guard.
+    """
 
     attempt: Attempt
     catalogue: Catalogue | None = None
@@ -59,24 +62,31 @@ class SyncReport(msgspec.Struct, frozen=True):
     rejects: int = 0
     warning: str | None = None
     quarantine_id: int | None = None
+    problem: Exception | None = None
 
 
 def sync(plan: SyncPlan, known: Catalogue | None, watch: Watch) -> SyncReport:
-    """Ask upstream once and keep what is new.
+    """Ask upstream once and keep what is new. Whatever it fails of is saved as a failed attempt and in the report.
 
     Args:
         known: The Catalogue in memory, which spares reading it from the store.
         watch: Told which step begins.
 
     Raises:
-        LeaseLost, StoreError: Nothing was saved; upstream's trouble is in the report instead.
+        LeaseLost, StoreError: Nothing was saved, not even that it failed.
     """
     state = plan.store.series_state(plan.series_id)
-    watch(Step.FETCH)
     try:
-        fetched = fetch(plan.fetch, plan.clock, validators=state.validators if state.serial else ())
-    except UpstreamError as problem:
-        return _fail(plan, state, problem)
+        return _sync(plan, state, known, watch)
+    except Exception as problem:  # noqa: BLE001  the report hands it on
+        attempt = failed_attempt(plan, state, problem)
+        plan.store.save_failure(plan.holder, state.id, attempt)
+        return SyncReport(attempt, problem=None if isinstance(problem, UpstreamError) else problem)
+
+
+def _sync(plan: SyncPlan, state: SeriesState, known: Catalogue | None, watch: Watch) -> SyncReport:
+    watch(Step.FETCH)
+    fetched = fetch(plan.fetch, plan.clock, validators=state.validators if state.serial else ())
     last_good = _last_good(plan, state, known)
     if isinstance(fetched, NotModified):
         assert last_good is not None, "upstream was asked with the validators of a list that is kept"
@@ -156,10 +166,14 @@ def _agree(plan: SyncPlan, state: SeriesState, agreed: Snapshot, seen: Fetched |
     return SyncReport(attempt)
 
 
-def _fail(plan: SyncPlan, state: SeriesState, problem: UpstreamError) -> SyncReport:
-    attempt = _attempt(plan, state, Outcome.FAILED, problem.code, problem.message, failure=problem)
-    plan.store.save_failure(plan.holder, state.id, attempt)
-    return SyncReport(attempt)
+def failed_attempt(plan: SyncPlan, state: SeriesState, problem: Exception) -> Attempt:
+    """An attempt that ended with an exception, whichever. Of a fault of our own it tells no more than the kind."""
+    if isinstance(problem, UpstreamError):
+        return _attempt(plan, state, Outcome.FAILED, problem.code, problem.message, retry_after=problem.retry_after)
+    if isinstance(problem, StoreError):
+        return _attempt(plan, state, Outcome.FAILED, problem.code, problem.message)
+    detail = f"Something went wrong on our side ({type(problem).__name__}); the log has it"
+    return _attempt(plan, state, Outcome.FAILED, RequestError.code, detail)
 
 
 def _set_aside(
@@ -179,7 +193,7 @@ def _attempt(
     code: str | None = None,
     detail: str | None = None,
     *,
-    failure: UpstreamError | None = None,
+    retry_after: timedelta | None = None,
 ) -> Attempt:
     now = plan.clock()
     due_at = next_due(
@@ -188,7 +202,7 @@ def _attempt(
         now=now,
         failures=state.failures,
         chance=random.random(),  # noqa: S311  spreads load, guards nothing
-        retry_after=failure.retry_after if failure else None,
+        retry_after=retry_after,
     )
     return Attempt(now, outcome, code, detail, due_at)
 

@@ -19,6 +19,8 @@ class Schedule(msgspec.Struct, frozen=True):
     interval: timedelta
     retry: timedelta
     """After the first failure; it doubles with each further one, up to `interval`."""
+    postponed: timedelta
+    """At most so long upstream can put the next sync off."""
 
 
 def next_due(
@@ -35,10 +37,10 @@ def next_due(
     Args:
         failures: Attempts since the last good one, before this one.
         chance: Between 0 and 1; moves the result by up to a tenth.
-        retry_after: What upstream asked for; never undercut.
+        retry_after: What upstream asked for; not undercut, up to `Schedule.postponed`.
     """
     wait = schedule.interval
     if outcome is Outcome.FAILED:
         wait = min(schedule.retry * 2 ** min(failures, _MAX_DOUBLINGS), schedule.interval)
     wait *= 1 + _JITTER * (2 * chance - 1)
-    return now + max(wait, retry_after or timedelta())
+    return now + max(wait, min(retry_after or timedelta(), schedule.postponed))

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Generic
 
 import msgspec
 import structlog
@@ -13,9 +12,9 @@ from llmanac.access.gate import Gate
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.errors import Conflict, LlmanacError, NotFound, StoreError
 from llmanac.store.rows import Outcome
-from llmanac.sync.current import Current, Ready
+from llmanac.sync.current import Current
 from llmanac.sync.follow import Follower
-from llmanac.sync.run import SyncPlan, SyncReport, Watch, admit_quarantined, sync
+from llmanac.sync.run import SyncPlan, SyncReport, Watch, admit_quarantined, failed_attempt, sync
 from llmanac.sync.turn import turn
 
 log = structlog.get_logger("llmanac.sync")
@@ -31,10 +30,10 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Raw bytes of older fetches are let go; None keeps them."""
 
 
-class Worker(Generic[Ready]):
+class Worker:
     """One process's share of the work. `follow` and `sync_now` are also called from elsewhere; all is thread-safe."""
 
-    def __init__(self, plan: SyncPlan, current: Current[Ready], gate: Gate, options: WorkerOptions) -> None:
+    def __init__(self, plan: SyncPlan, current: Current[object], gate: Gate, options: WorkerOptions) -> None:
         self._plan = plan
         self._current = current
         self._options = options
@@ -59,12 +58,13 @@ class Worker(Generic[Ready]):
         Raises:
             Conflict: `OFFLINE`, or `SYNC_RUNNING`: this or another process is at it.
             StoreError: What came could not be saved; the list in memory stays.
+            Exception: A fault of ours. Each of these but Conflict counts as a failed attempt.
         """
         if self._options.offline:
             raise Conflict(
                 "This server is set never to call upstream", code="OFFLINE", hint="Unset LLMANAC_OFFLINE to sync."
             )
-        report = self._alone(lambda: self._sync(watch))
+        report = self._count(lambda: self._sync(watch))
         assert report is not None, "asked for, it is done"
         return report
 
@@ -95,6 +95,19 @@ class Worker(Generic[Ready]):
         """Asked of the store, with the lease held: another worker may have done it while this one reached for it."""
         due_at = self._plan.store.series_state(self._plan.series_id).due_at
         return self._sync() if due_at is None or due_at <= self._plan.clock() else None
+
+    def _count(self, work: Callable[[], SyncReport | None]) -> SyncReport | None:
+        """As `_alone`, for syncs: one that failed and could not be saved as failed is counted in memory."""
+        try:
+            report = self._alone(work)
+        except Conflict:
+            raise
+        except Exception as problem:
+            self._follower.note_unsaved(failed_attempt(self._plan, self._current.held.state, problem))
+            raise
+        if report is not None and report.problem is not None:
+            raise report.problem
+        return report
 
     def _alone(self, work: Callable[[], SyncReport | None]) -> SyncReport | None:
         if not self._busy.acquire(blocking=False):
@@ -155,16 +168,14 @@ class Worker(Generic[Ready]):
             if not self._is_due():
                 continue
             try:
-                self._alone(self._sync_if_still_due)
+                self._count(self._sync_if_still_due)
             except Conflict:
                 # Another worker was quicker; its outcome comes by following.
-                self._wait(self._options.poll)
+                self._not_before = self._plan.clock() + self._options.poll
             except LlmanacError as problem:
                 log.error("sync.not_saved", detail=problem.message)  # noqa: TRY400  the message says it all
-                self._wait(self._plan.schedule.retry)
             except Exception:
                 log.exception("sync.crashed")
-                self._wait(self._plan.schedule.retry)
 
     def _is_due(self) -> bool:
         now = self._plan.clock()
@@ -172,9 +183,6 @@ class Worker(Generic[Ready]):
             return False
         due_at = self._current.held.state.due_at
         return due_at is None or due_at <= now
-
-    def _wait(self, how_long: timedelta) -> None:
-        self._not_before = self._plan.clock() + how_long
 
     def _note_store(self, problem: StoreError | None) -> None:
         if problem is not None and self.store_problem is None:

@@ -153,7 +153,7 @@ class Transfer:
                 f"Upstream rejected OPENROUTER_API_KEY with status 401{said}", hint="Check OPENROUTER_API_KEY."
             )
         transient = status >= 500 or status in _TRANSIENT
-        retry_after = _retry_after(response.headers.get("retry-after")) if transient else None
+        retry_after = read_retry_after(response.headers.get("retry-after")) if transient else None
         return UpstreamRefused(
             f"Expected a list with status 200, got status {status}{said}", transient=transient, retry_after=retry_after
         )
@@ -176,7 +176,7 @@ async def _error_excerpt(response: httpx2.Response) -> str:
         if text[:2] == _GZIP_MAGIC:
             text = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(text, _MAX_ERROR_BYTES)
         said = msgspec.json.decode(text, type=_ErrorBody).error.message
-    except (msgspec.DecodeError, RecursionError, zlib.error, httpx2.TransportError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, zlib.error, httpx2.TransportError):
         return ""
     # For logs and terminals: no line breaks, no escapes, no NUL.
     plain = "".join(character if character.isprintable() else " " for character in said[:200])
@@ -196,15 +196,18 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _retry_after(value: str | None) -> timedelta | None:
-    """Seconds or an HTTP date (RFC 9110 section 10.2.3), never negative; None when it is neither."""
+def read_retry_after(value: str | None) -> timedelta | None:
+    """Seconds or an HTTP date (RFC 9110 section 10.2.3), never negative; None when it is neither. Never raises.
+
+    However long: how much of it is waited is the schedule's to say.
+    """
     if value is None:
         return None
     if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value), 10**6)) if len(value) < 12 else timedelta(seconds=10**6)
+        return timedelta(seconds=int(value)) if len(value) < 12 else timedelta.max
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+        # The one place that compares upstream's wall clock with ours; a wrong clock only changes how long we wait.
+        return max(until.replace(tzinfo=until.tzinfo or UTC) - now(), timedelta())
+    except Exception:  # noqa: BLE001  what the standard library's reader of dates raises has changed with its versions
         return None
-    # The one place that compares upstream's wall clock with ours; a wrong clock only changes how long we wait.
-    return max(until.replace(tzinfo=until.tzinfo or UTC) - now(), timedelta())

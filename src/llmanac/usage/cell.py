@@ -11,9 +11,9 @@ from decimal import Decimal
 import msgspec
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.cost.card import RateCard
 from llmanac.cost.quote import Quote, quote
 from llmanac.cost.workload import MAX_COUNT, Workload
+from llmanac.pricing.rate_card import RateCard
 from llmanac.usage.call import Extras
 
 _NOTHING = Decimal(0)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import msgspec
 
 from llmanac.catalogue.ids import ModelId
-from llmanac.cost.card import RateCard
-from llmanac.cost.exact import DIGITS
+from llmanac.pricing.decimal_math import DIGITS
+from llmanac.pricing.rate_card import RateCard
 from llmanac.usage.call import HOUR_US, Call
 from llmanac.usage.cell import Cell, one_price
 from llmanac.usage.instants import instant_of

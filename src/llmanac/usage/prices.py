@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from llmanac.catalogue.catalogue import Catalogue
 from llmanac.catalogue.ids import NO_SERIAL, ModelId
 from llmanac.catalogue.model import Model
-from llmanac.cost.card import rate_card
+from llmanac.catalogue.other_names import other_names
+from llmanac.pricing.rate_card import rate_card
 from llmanac.store.rows import ChangeQuery
 from llmanac.store.store import Store
 from llmanac.upstream.decode import decode_kept
@@ -18,10 +17,6 @@ from llmanac.usage.timeline import PRICED_FIELDS, Span, Timeline, make_timeline,
 
 _EVERY = 1_000_000
 """Rows: more than a model can have."""
-
-
-class _Slug(msgspec.Struct):
-    canonical_slug: str | None = None
 
 
 def remembered_prices(store: Store, series_id: int, served: Catalogue, near: Near, *, nearest: bool) -> Prices:
@@ -62,11 +57,7 @@ def slugs(models: Iterable[Model]) -> dict[str, ModelId]:
     """The permanent names of models without a variant, and their ids; a name that several have is left out."""
     found: dict[str, list[ModelId]] = {}
     for model in models:
-        if model.variant is None:
-            try:
-                slug = msgspec.json.decode(model.record, type=_Slug).canonical_slug
-            except msgspec.DecodeError:
-                continue
-            if slug:
-                found.setdefault(slug, []).append(model.id)
+        slug = other_names(model.record).canonical_slug if model.variant is None else None
+        if slug:
+            found.setdefault(slug, []).append(model.id)
     return {slug: ids[0] for slug, ids in found.items() if len(ids) == 1}

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from llmanac.catalogue.money import plain
-from llmanac.cost.exact import less, total
+from llmanac.pricing.decimal_math import less, total
 from llmanac.usage.call import BadLine, Notes
 from llmanac.usage.cell import Cell
 from llmanac.usage.ledger import Ledger

@@ -3,15 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
 
 import msgspec
 
 from llmanac.catalogue.change import Change
 from llmanac.catalogue.ids import ModelId
 from llmanac.catalogue.model import Model
-from llmanac.cost.card import RateCard, rate_card
-from llmanac.history.apply import apply
+from llmanac.history.apply import record_versions
+from llmanac.pricing.rate_card import RateCard, rate_card
 from llmanac.usage.instants import instant_of, us_of
 
 PRICED_FIELDS = ("", "pricing", "architecture", "alias_target")
@@ -85,22 +84,10 @@ def timeline_of(model: ModelId, spans: Sequence[Span]) -> Timeline | None:
 
 
 def _spans(seen: Iterable[tuple[datetime, Change]], decode: Decode) -> Iterator[Span]:
-    records: dict[ModelId, bytes] = {}
-    begun: int | None = None
-    for seen_at, group in groupby(seen, key=lambda each: each[0]):
-        changes = [change for _, change in group]
-        at_us = us_of(seen_at)
-        if begun is not None:
-            yield _span(begun, at_us, records, decode)
-        records = apply(records, changes)
-        begun = at_us if records else None
-    if begun is not None:
-        yield _span(begun, None, records, decode)
-
-
-def _span(since_us: int, until_us: int | None, records: dict[ModelId, bytes], decode: Decode) -> Span:
-    model = decode(next(iter(records.values())))
-    return Span(since_us, until_us, None if model is None else rate_card(model))
+    for period, record in record_versions(seen):
+        model = decode(record)
+        until_us = None if period.until is None else us_of(period.until)
+        yield Span(us_of(period.since), until_us, None if model is None else rate_card(model))
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:

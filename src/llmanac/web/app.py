@@ -1,7 +1,7 @@
 """The whole web side: the front with the catalogue's endpoint, and behind it the framework with everything else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cache
@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
@@ -22,9 +23,13 @@ from llmanac.errors import (
     NotFound,
     RequestError,
     StoreError,
-    Unavailable,
 )
-from llmanac.web import (
+from llmanac.web.app_context import AppContext
+from llmanac.web.hot_path import PATH, HotPath, store_away
+from llmanac.web.openapi.document import make_openapi
+from llmanac.web.protocol.problems import Dialect, dialect_of, internal_error, unexpected
+from llmanac.web.protocol.request_log import HeadAsGet, RequestLog
+from llmanac.web.routes import (
     administration,
     changes,
     cost,
@@ -38,11 +43,9 @@ from llmanac.web import (
     status,
     tokens,
 )
-from llmanac.web.front import PATH, Front
-from llmanac.web.openapi import make_openapi
-from llmanac.web.parts import Parts, asked
-from llmanac.web.problems import Dialect, dialect_of, internal_error, problem_body, problem_headers, unexpected
-from llmanac.web.requests import HeadAsGet, RequestLog
+from llmanac.web.routes.request import params
+from llmanac.web.routes.responses import refuse
+from llmanac.web.routes.shapes import SHAPES
 
 # A history before the model whose slug would end in it.
 _ROUTERS = (
@@ -59,13 +62,19 @@ log = structlog.get_logger("llmanac.web")
 
 
 def make_app(
-    parts: Parts, *, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None] = lambda: None
+    context: AppContext,
+    *,
+    log_summary: timedelta,
+    shutdown: timedelta,
+    origins: Sequence[str] = (),
+    on_started: Callable[[], None] = lambda: None,
 ) -> ASGIApp:
     """The ASGI application. Its lifespan starts and stops the worker's threads.
 
     Args:
         log_summary: How often the catalogue's answers are logged as numbers.
         shutdown: How long a stop waits for a sync under way.
+        origins: Those whose web pages may read the answers (CORS); `*` is any.
         on_started: Called once everything is loaded, before the first request.
     """
     app = FastAPI(
@@ -73,59 +82,59 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(asked)],
+        dependencies=[Depends(params)],
         exception_handlers=_HANDLERS,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.parts = parts
+    app.state.context = context
     for router in _ROUTERS:
         app.include_router(router)
-    app.state.openapi = cache(lambda: make_openapi(app, parts.version))
-    front = Front(RequestLog(HeadAsGet(app)), parts.gate, parts.current, parts.past)
-    app.router.lifespan_context = _lifespan(parts, front, log_summary, shutdown, on_started)
-    return front
+    app.state.openapi = cache(lambda: make_openapi(app, context.version, SHAPES))
+    framework = RequestLog(HeadAsGet(app))
+    hot_path = HotPath(framework, context.gate, context.current, context.bodies, context.lists, origins)
+    app.router.lifespan_context = _lifespan(context, hot_path, log_summary, shutdown, on_started)
+    return hot_path
 
 
 def _lifespan(
-    parts: Parts, front: Front, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None]
+    context: AppContext, hot_path: HotPath, log_summary: timedelta, shutdown: timedelta, on_started: Callable[[], None]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        parts.worker.start()
+        context.worker.start()
         on_started()
-        summary = asyncio.create_task(_log_answers(front, log_summary.total_seconds()))
+        summary = asyncio.create_task(_log_answers(hot_path, log_summary.total_seconds()))
         yield
         summary.cancel()
         with suppress(asyncio.CancelledError):
             await summary
-        _log_counts(front)
-        await asyncio.to_thread(parts.worker.stop, within=shutdown)
-        parts.store.close()
+        _log_counts(hot_path)
+        await asyncio.to_thread(context.worker.stop, within=shutdown)
+        context.store.close()
 
     return lifespan
 
 
-async def _log_answers(front: Front, every_seconds: float) -> None:
+async def _log_answers(hot_path: HotPath, every_seconds: float) -> None:
     while True:
         await asyncio.sleep(every_seconds)
-        _log_counts(front)
+        _log_counts(hot_path)
 
 
-def _log_counts(front: Front) -> None:
-    if front.answered:
-        counted = {f"status_{status}": count for status, count in sorted(front.answered.items())}
-        front.answered.clear()
+def _log_counts(hot_path: HotPath) -> None:
+    if hot_path.answered:
+        counted = {f"status_{status}": count for status, count in sorted(hot_path.answered.items())}
+        hot_path.answered.clear()
         log.info("catalogue.answered", path=PATH, **counted)
-
-
-def _refusal_answer(request: Request, refusal: RequestError) -> Response:
-    path = request.scope["path"]
-    return Response(problem_body(refusal, path), refusal.status, problem_headers(refusal, path))
+    if hot_path.refused:
+        counted = {f"status_{status}": count for status, count in sorted(hot_path.refused.items())}
+        hot_path.refused.clear()
+        log.info("connections.refused", **counted)
 
 
 async def _on_refusal(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestError)
-    return _refusal_answer(request, problem)
+    return refuse(request, problem)
 
 
 async def _on_http(request: Request, problem: Exception) -> Response:
@@ -138,7 +147,7 @@ async def _on_http(request: Request, problem: Exception) -> Response:
         refusal = MethodNotAllowed(f"{path[:100]} cannot be asked with {request.method[:20]}", allowed=allowed)
     else:
         refusal = unexpected(problem.status_code, str(problem.detail))
-    return _refusal_answer(request, refusal)
+    return refuse(request, refusal)
 
 
 def _methods(request: Request) -> tuple[str, ...]:
@@ -158,23 +167,26 @@ async def _on_invalid(request: Request, problem: Exception) -> Response:
     first = problem.errors()[0]
     name = str(first["loc"][-1])
     refusal = InvalidParameter(f"{name}: {first['msg']}, got {str(first.get('input'))[:60]!r}")
-    return _refusal_answer(request, refusal)
+    return refuse(request, refusal)
 
 
 async def _on_store(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, StoreError)
     if isinstance(problem, LeaseLost):
-        return _refusal_answer(request, Conflict(problem.message, code="SYNC_OVERTAKEN", hint="Ask again."))
+        return refuse(request, Conflict(problem.message, code="SYNC_OVERTAKEN", hint="Ask again."))
     log.error("store.failed", detail=problem.message)
-    refusal = Unavailable(
-        "The database cannot be used now; the catalogue is served from memory meanwhile", code="STORE_UNAVAILABLE"
-    )
-    return _refusal_answer(request, refusal)
+    return refuse(request, store_away())
 
 
 async def _on_fault(request: Request, problem: Exception) -> Response:
     log.error("request.crashed", path=request.url.path, exc_info=problem)
-    return _refusal_answer(request, internal_error())
+    return refuse(request, internal_error())
+
+
+async def _on_disconnect(_: Request, problem: Exception) -> Response:
+    """The client hung up before its request was whole. Nobody reads the answer; the log has its status, as nginx's."""
+    assert isinstance(problem, ClientDisconnect)
+    return Response(status_code=499)
 
 
 _HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Coroutine[None, None, Response]]] = {
@@ -182,5 +194,6 @@ _HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Coroutine[
     HTTPException: _on_http,
     RequestValidationError: _on_invalid,
     StoreError: _on_store,
+    ClientDisconnect: _on_disconnect,
     Exception: _on_fault,
 }

@@ -1,0 +1,1 @@
+"""What the routes say of themselves."""

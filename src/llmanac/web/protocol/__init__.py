@@ -1,0 +1,1 @@
+"""HTTP by itself: connections within limits, negotiation, conditions, refusals, credentials, logs."""

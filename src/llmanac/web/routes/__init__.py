@@ -1,0 +1,1 @@
+"""Thin: read the request, ask `answers`, write the response."""
