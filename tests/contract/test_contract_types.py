@@ -27,6 +27,7 @@ def listing(body: bytes, view: View = View.LISTED) -> bytes:
     return render_listing(catalogue, configured=True, hide_unconfigured=False, view=view)
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", real_lists(), ids=str)
 def test_every_real_list_has_the_contracts_types(real: RealList) -> None:
     assert wrong_types(listing(real.raw())) == []

@@ -86,6 +86,7 @@ def check_searches(card: RateCard, entry: Object) -> None:
         assert set(object_of(stated).values()) == {card.cells[0]["web_searches"].amount}
 
 
+@pytest.mark.real_lists
 @pytest.mark.parametrize("real", real_lists(), ids=str)
 def test_every_price_that_a_map_of_a_real_list_states_is_billed(real: RealList) -> None:
     sent = json.loads(real.raw())
