@@ -82,11 +82,13 @@ def _page(
 ) -> tuple[tuple[ShownChange, ...], str | None]:
     """The first changes in the order that is asked for, and the cursor of the others."""
     page = chosen[:limit] if oldest_first else chosen[: -limit - 1 : -1]
+    held = context.current.held
     returns = [seen for seen in known if seen.change.kind is ChangeKind.RETURNED]
-    sure = removal_certainties(context.store, context.current.held.state.id, page, returns)
+    sure = removal_certainties(context.store, held.state.id, page, returns)
+    listed = held.catalogue.by_id if held.catalogue else {}
     more = len(chosen) > limit
     cursor = write_cursor(key_of(page[-1]), oldest_first=oldest_first) if more else None
-    return tuple(show_change(seen, sure.get(key_of(seen))) for seen in page), cursor
+    return tuple(show_change(seen, sure.get(key_of(seen)), listed) for seen in page), cursor
 
 
 def _last_name(known: Sequence[SeenChange]) -> str | None:

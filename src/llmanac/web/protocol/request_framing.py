@@ -70,7 +70,8 @@ class RequestFraming:
     def path(self) -> str:
         """As `method`, without the query; "" when it did not come so far."""
         words = self._line.split(b" ", 2)
-        return words[1].partition(b"?")[0].decode("latin-1") if len(words) > 1 else ""
+        is_path = len(words) > 1 and words[1].startswith(b"/")
+        return words[1].partition(b"?")[0].decode("latin-1") if is_path else ""
 
     @property
     def _line(self) -> bytes:
