@@ -32,7 +32,10 @@ $(DEV): requirements/dev.txt $(RUN)
 	@$(PIP) --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-install: $(RUN) ## install into .venv
+install: $(RUN) ## install into .venv (EXTRAS=parquet for what is optional)
+ifdef EXTRAS
+	@$(PIP) --editable ".[$(EXTRAS)]"
+endif
 
 serve: $(RUN) ## serve on http://127.0.0.1:8642
 	@exec $(BIN)/llmanac serve

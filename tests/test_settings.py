@@ -145,6 +145,7 @@ def test_an_empty_secret_in_the_file_counts_as_not_set(field: str) -> None:
         ("LLMANAC_LOG_FORMAT", "xml", "'console' or 'json'"),
         ("LLMANAC_OPENROUTER_SCOPE", "mine", "'all' or 'account'"),
         ("OPENROUTER_BASE_URL", "openrouter.ai", "an http or https address"),
+        ("OPENROUTER_BASE_URL", "http://127.0.0.1:99999/api/v1", "an http or https address"),
         ("OPENROUTER_BASE_URL", "http://127.0.0.1/?key=1", "an address without user, password, query and fragment"),
     ],
 )
@@ -166,6 +167,7 @@ def test_a_wrong_value_is_named_with_what_was_seen_and_what_is_allowed(
         ("LLMANAC_TOKEN", "nicht-in-ASCII-größer"),
         ("OPENROUTER_API_KEY", "two words"),
         ("LLMANAC_DATABASE_URL", "mysql://user:swordfish@db/x"),
+        ("LLMANAC_DATABASE_URL", "postgresql://user:swordfish@db/x"),
     ],
 )
 def test_a_wrong_secret_is_not_shown(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +176,11 @@ def test_a_wrong_secret_is_not_shown(name: str, value: str, monkeypatch: pytest.
     assert message.startswith(f"{name}: Expected ")
     assert message.endswith("got a secret")
     assert value not in message
+
+
+def test_postgresqls_usual_address_is_told_what_it_should_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMANAC_DATABASE_URL", "postgresql://user@db/x")
+    assert "postgresql+psycopg://" in refusal().message
 
 
 def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from llmanac import __version__, clock
 from llmanac.answers.context import AnswerContext
 from llmanac.answers.list_reader import ListReader
 from llmanac.catalogue.catalogue import Catalogue
-from llmanac.errors import StoreError, StoreUnreachable
+from llmanac.errors import SettingsError, StoreError
 from llmanac.settings import Settings, series_key
 from llmanac.store.database import Database
 from llmanac.store.store import Store
@@ -18,6 +18,7 @@ def open_store(settings: Settings) -> Store:
     """The store, its schema brought up to date.
 
     Raises:
+        SettingsError: The data directory cannot be made.
         SchemaTooNew, StoreError: It cannot be used.
     """
     if settings.database_url is None:
@@ -25,7 +26,7 @@ def open_store(settings: Settings) -> Store:
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            raise StoreUnreachable(
+            raise SettingsError(
                 f"LLMANAC_DATA_DIR: {directory} cannot be made: {problem.strerror}",
                 hint="Set LLMANAC_DATA_DIR to a directory that can be written.",
             ) from None

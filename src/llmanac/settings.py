@@ -229,6 +229,8 @@ class Settings(BaseModel):
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("an address that begins postgresql+psycopg:// where this one begins postgresql://")
         if value is not None and not value.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("an address that begins sqlite:/// or postgresql+psycopg://")
         if value is not None and value.get_secret_value() in ("sqlite:///", "sqlite:///:memory:"):

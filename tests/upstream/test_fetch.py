@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from llmanac.assemble_sync import fetch_options
 from llmanac.catalogue.snapshot import Snapshot
@@ -188,6 +189,13 @@ def test_retry_after_as_a_date_is_waited_for() -> None:
     with UpstreamSimulator(rows, fault=Fault("later", Outcome.FAILED, play), fault_count=1) as upstream:
         assert len(ids(ask(upstream, sync_retries=3, sync_retry_after_max_seconds=5))) == 25
     assert asked_at[1] >= until[0]
+
+
+def test_each_retry_is_logged_in_words() -> None:
+    with UpstreamSimulator(ROWS, fault=refusing(503), fault_count=2) as upstream, capture_logs() as lines:
+        assert len(ids(ask(upstream, sync_retries=3))) == 25
+    assert [(line["event"], line["retry"]) for line in lines] == [("sync.retry", 1), ("sync.retry", 2)]
+    assert all("status 503" in line["detail"] and "callable" not in line for line in lines)
 
 
 @pytest.mark.parametrize("value", ["0", formatdate(0, usegmt=True)])

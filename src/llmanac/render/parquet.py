@@ -41,7 +41,7 @@ def require_parquet() -> None:
     if not has_parquet():
         raise ExtraNotInstalled(
             "Parquet needs the extra llmanac[parquet], which is not installed here",
-            hint="pip install 'llmanac[parquet]', or take the CSV or NDJSON export.",
+            hint="pip install 'llmanac[parquet]', in a clone make install EXTRAS=parquet; or take CSV or NDJSON.",
         )
 
 

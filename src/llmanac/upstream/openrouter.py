@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 import stamina
+import structlog
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from llmanac.catalogue.snapshot import Part, RawPage
 from llmanac.clock import Clock
@@ -16,6 +18,9 @@ from llmanac.upstream.transfer import Answer, Transfer, TransferLimits
 
 PATHS = {Part.MODELS: "/models?output_modalities=all", Part.ACCOUNT: "/models/user"}
 """Without the parameter only models with text output come (OpenRouter's OpenAPI document, August 2026)."""
+
+
+log = structlog.get_logger("llmanac.sync")
 
 
 class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +78,15 @@ def fetch(
         UpstreamError: Nothing came that could be judged.
     """
     return asyncio.run(_fetch_with_retries(options, clock, validators))
+
+
+def _log_retry(details: RetryDetails) -> None:
+    log.warning(
+        "sync.retry", retry=details.retry_num, wait_seconds=round(details.wait_for, 1), detail=str(details.caused_by)
+    )
+
+
+set_on_retry_hooks((_log_retry,))
 
 
 async def _fetch_with_retries(

@@ -105,6 +105,7 @@ def _lifespan(
         on_started()
         summary = asyncio.create_task(_log_answers(hot_path, log_summary.total_seconds()))
         yield
+        log.info("server.stopping")
         summary.cancel()
         with suppress(asyncio.CancelledError):
             await summary
