@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -59,18 +58,13 @@ class OpenConnections:
     nobody out, and whoever is being answered is answered.
     """
 
-    def __init__(self, limits: ConnectionLimits, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limits: ConnectionLimits) -> None:
         self._limits = limits
-        self._clock = clock
         self._addresses: dict[Closable, str] = {}
         self._counts: Counter[str] = Counter()
         self._told: Counter[str] = Counter()
         self._told_at = float("-inf")
         self.pending_bytes = 0
-
-    def __len__(self) -> int:
-        """How many are open."""
-        return len(self._addresses)
 
     def open(self, connection: Closable, address: str) -> bool:
         """Take a new connection in; False when there is no room for it."""
@@ -113,7 +107,7 @@ class OpenConnections:
     def _tell(self, what: str) -> None:
         """Log it with the others of the last seconds: who floods connections must not flood the log."""
         self._told[what] += 1
-        now = self._clock()
+        now = time.monotonic()
         if now - self._told_at >= _LOG_SECONDS:
             self._told_at = now
             log.warning("connections.full", open=len(self._addresses), **self._told)
